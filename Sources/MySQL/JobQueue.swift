@@ -1,0 +1,121 @@
+import Glibc
+
+/// Work for a thread of the pool.
+struct Job {
+    enum Attempt {
+        case lent(Connection)
+        case refused(MySQLError)
+    }
+
+    let deadline: ContinuousClock.Instant
+    /// Runs once; returns what the body threw, so that the thread can tell whether its connection is lost.
+    let run: (Attempt) -> (any Error)?
+}
+
+/// A bounded queue between callers and the pool's threads.
+final class JobQueue: @unchecked Sendable {  // every property below `mutex` is touched only with it locked
+    private let limit: Int
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let hasWork = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let hasDeadline = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var jobs: [Job] = []
+    /// Jobs before this index are taken; the array is compacted when half of it is.
+    private var first = 0
+    private var isClosed = false
+
+    init(limit: Int) {
+        self.limit = limit
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(hasWork, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(hasDeadline, &attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(hasDeadline)
+        pthread_cond_destroy(hasWork)
+        pthread_mutex_destroy(mutex)
+        hasDeadline.deallocate()
+        hasWork.deallocate()
+        mutex.deallocate()
+    }
+
+    func push(_ job: Job) {
+        pthread_mutex_lock(mutex)
+        let refusal: MySQLError? =
+            if isClosed {
+                MySQLError(.poolClosed, "the connection pool is closed")
+            } else if jobs.count - first >= limit {
+                MySQLError(.poolFull, "\(limit) callers wait for a database connection already")
+            } else {
+                nil
+            }
+        if refusal == nil {
+            jobs.append(job)
+            pthread_cond_signal(hasWork)
+            if jobs.count - first == 1 { pthread_cond_signal(hasDeadline) }
+        }
+        pthread_mutex_unlock(mutex)
+        if let refusal { _ = job.run(.refused(refusal)) }
+    }
+
+    /// Waits for a job; nil when the queue is closed and empty.
+    func pop() -> Job? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while first == jobs.count {
+            if isClosed { return nil }
+            pthread_cond_wait(hasWork, mutex)
+        }
+        return takeFirst()
+    }
+
+    /// Answers, until the queue is closed, every job that has waited past its deadline.
+    func expireUntilClosed() {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while !isClosed {
+            guard first < jobs.count else {
+                pthread_cond_wait(hasDeadline, mutex)
+                continue
+            }
+            let left = ContinuousClock.now.duration(to: jobs[first].deadline)
+            if left <= .zero {
+                let late = takeFirst()
+                pthread_mutex_unlock(mutex)
+                _ = late.run(.refused(MySQLError(.poolTimeout, "no database connection came free in time")))
+                pthread_mutex_lock(mutex)
+            } else {
+                var until = timespec()
+                clock_gettime(CLOCK_MONOTONIC, &until)
+                let nanoseconds = until.tv_nsec + Int(left.components.attoseconds / 1_000_000_000)
+                until.tv_sec += Int(left.components.seconds) + nanoseconds / 1_000_000_000
+                until.tv_nsec = nanoseconds % 1_000_000_000
+                pthread_cond_timedwait(hasDeadline, mutex, &until)
+            }
+        }
+    }
+
+    func close() {
+        pthread_mutex_lock(mutex)
+        isClosed = true
+        pthread_cond_broadcast(hasWork)
+        pthread_cond_broadcast(hasDeadline)
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func takeFirst() -> Job {
+        let job = jobs[first]
+        first += 1
+        if first == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+            first = 0
+        } else if first > 1024, first * 2 > jobs.count {
+            jobs.removeFirst(first)
+            first = 0
+        }
+        return job
+    }
+}

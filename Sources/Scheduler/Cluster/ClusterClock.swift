@@ -1,0 +1,27 @@
+package import MySQL
+import Synchronization
+
+/// The cluster's clock, shared by all that need the time.
+package final class ClusterClock: Sendable {
+    private let estimate: Mutex<ClockEstimate>
+
+    package init(_ estimate: ClockEstimate) {
+        self.estimate = Mutex(estimate)
+    }
+
+    package func add(_ reading: ClockReading) {
+        estimate.withLock { $0.add(reading) }
+    }
+
+    package func now() -> Timestamp {
+        time(at: .now)
+    }
+
+    package func time(at instant: ContinuousClock.Instant) -> Timestamp {
+        estimate.withLock { $0.time(at: instant) }
+    }
+
+    package func instant(of time: Timestamp) -> ContinuousClock.Instant {
+        estimate.withLock { $0.instant(of: time) }
+    }
+}

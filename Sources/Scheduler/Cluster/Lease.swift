@@ -1,0 +1,40 @@
+import Synchronization
+
+/// The right of an incarnation to run tasks, as far as it can prove it to itself.
+///
+/// A renewal counts from when it was *sent*: the database wrote `now + duration` later than that, so the lease ends here
+/// before it ends there. It is judged by a clock that nobody sets and that runs on while the host sleeps.
+package final class Lease: Sendable {
+    package let duration: Duration
+    /// Nanoseconds from `origin`; the dispatch thread reads it before every call.
+    private let validUntil: Atomic<Int64>
+    private let origin: ContinuousClock.Instant
+
+    /// Held back from the end: firing stops this long before the others may begin to take over.
+    private static let margin: Duration = .milliseconds(500)
+
+    package init(duration: Duration, sentAt: ContinuousClock.Instant) {
+        self.duration = duration
+        origin = sentAt
+        validUntil = Atomic(Self.nanoseconds(duration - Self.margin))
+    }
+
+    package func renewed(sentAt: ContinuousClock.Instant) {
+        validUntil.store(
+            Self.nanoseconds(origin.duration(to: sentAt) + duration - Self.margin), ordering: .relaxed)
+    }
+
+    /// Given up for good, before its time.
+    package func end() {
+        validUntil.store(.min, ordering: .relaxed)
+    }
+
+    package func isHeld(at instant: ContinuousClock.Instant) -> Bool {
+        Self.nanoseconds(origin.duration(to: instant)) < validUntil.load(ordering: .relaxed)
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,49 @@
+package import Logging
+
+/// Renews an incarnation's lease, keeps the clock, and tells what the other instances do.
+package struct LeaseKeeper: Sendable {
+    package struct Lost: Error {}
+
+    package var store: Store
+    package var clock: ClusterClock
+    package var lease: Lease
+    package var incarnation: UInt64
+    package var interval: Duration
+    package var logger: Logger
+
+    package init(
+        store: Store, clock: ClusterClock, lease: Lease, incarnation: UInt64, interval: Duration, logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.lease = lease
+        self.incarnation = incarnation
+        self.interval = interval
+        self.logger = logger
+    }
+
+    /// Runs until it is cancelled.
+    /// - Parameter onView: called after each heartbeat.
+    /// - Throws: `Lost` when the lease could not be kept.
+    package func run(onView: (ClusterView) -> Void) async throws {
+        var backoff = Backoff()
+        while true {
+            let sentAt = ContinuousClock.now
+            do {
+                guard let view = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
+                lease.renewed(sentAt: sentAt)
+                onView(view)
+                clock.add(try await store.sampleClock())
+                backoff.reset()
+                try await Task.sleep(for: interval)
+            } catch let lost as Lost {
+                throw lost
+            } catch {
+                try Task.checkCancellation()
+                logger.warning("heartbeat failed: \(error)")
+                if !lease.isHeld(at: .now) { throw Lost() }
+                await backoff.pause()
+            }
+        }
+    }
+}

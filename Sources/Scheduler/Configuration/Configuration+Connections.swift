@@ -1,0 +1,125 @@
+package import MySQL
+package import Transfer
+
+extension Configuration {
+    /// The HTTP server.
+    package struct Server: Sendable, Equatable {
+        package var host: String
+        /// 0: any free port.
+        package var port: Int
+        package var readTimeout: Duration
+        package var writeTimeout: Duration
+        /// The limit in force; the file's 0 is resolved.
+        package var maxHeaderBytes: Int
+        package var maxBodyBytes: Int
+        package var trustedProxies: [AddressRange]
+
+        init(_ values: ConfigurationValues) {
+            host = values.text("server.host")
+            port = values.integer("server.port")
+            readTimeout = values.duration("server.read_timeout")
+            writeTimeout = values.duration("server.write_timeout")
+            let headerBytes = values.integer("server.max_header_bytes")
+            maxHeaderBytes = headerBytes == 0 ? 1 << 20 : headerBytes
+            maxBodyBytes = values.integer("server.max_body_bytes")
+            trustedProxies = values.addressRanges("server.trusted_proxies")
+        }
+    }
+
+    /// A MySQL or MariaDB server, and how to connect to it.
+    package struct Database: Sendable, Equatable {
+        package var host: String
+        package var port: Int
+        /// When set, `host` and `port` are not used.
+        package var socket: String?
+        package var name: String
+        package var user: String
+        package var password: String
+        /// Put before the name of every table and view.
+        package var prefix: String
+        package var tls: ConnectionOptions.TLSMode
+        /// PEM file; `nil`: the system's authorities.
+        package var tlsCA: String?
+        package var maxOpenConnections: Int
+        /// Never above `maxOpenConnections`; 0: connections are closed after use.
+        package var maxIdleConnections: Int
+        /// `nil`: connections are never replaced for their age.
+        package var maxConnectionLifetime: Duration?
+        package var connectTimeout: Duration
+        package var readTimeout: Duration
+        package var writeTimeout: Duration
+        /// For `innodb_lock_wait_timeout`; whole seconds.
+        package var lockWait: Duration
+
+        init(_ values: ConfigurationValues, section: String) {
+            host = values.text("\(section).host")
+            port = values.integer("\(section).port")
+            socket = values.textIfSet("\(section).socket")
+            name = values.text("\(section).db_name")
+            user = values.text("\(section).db_user")
+            password = values.text("\(section).db_pwd")
+            prefix = values.text("\(section).prefix")
+            tls = values.choice("\(section).tls")
+            tlsCA = values.textIfSet("\(section).tls_ca")
+            maxOpenConnections = values.integer("\(section).db_max_open_conns")
+            maxIdleConnections = min(values.integer("\(section).db_max_idle_conns"), maxOpenConnections)
+            maxConnectionLifetime = values.durationIfSet("\(section).db_max_lifetime_conns")
+            connectTimeout = values.duration("\(section).connect_timeout_ms")
+            readTimeout = values.duration("\(section).read_timeout_ms")
+            writeTimeout = values.duration("\(section).write_timeout_ms")
+            lockWait = values.duration("\(section).lock_wait_s")
+        }
+
+        /// For the MySQL client.
+        package var options: ConnectionOptions {
+            var options = ConnectionOptions()
+            options.host = host
+            options.port = port
+            options.socket = socket
+            options.user = user
+            options.password = password
+            options.database = name
+            options.tls = tls
+            options.tlsCA = tlsCA
+            options.connectTimeout = connectTimeout
+            options.readTimeout = readTimeout
+            options.writeTimeout = writeTimeout
+            options.lockWait = lockWait
+            return options
+        }
+    }
+
+    /// The Redis server.
+    package struct Redis: Sendable, Equatable {
+        package var host: String
+        package var port: Int
+        package var database: Int
+        /// `nil`: no login.
+        package var password: String?
+        package var maxOpenConnections: Int
+        /// Never above `maxOpenConnections`; 0: connections are closed after use.
+        package var maxIdleConnections: Int
+        /// `nil`: connections are never replaced for their age.
+        package var maxConnectionLifetime: Duration?
+
+        init(_ values: ConfigurationValues) {
+            host = values.text("redis.host")
+            port = values.integer("redis.port")
+            database = values.integer("redis.db_name")
+            password = values.textIfSet("redis.db_pwd")
+            maxOpenConnections = values.integer("redis.db_max_open_conns")
+            maxIdleConnections = min(values.integer("redis.db_max_idle_conns"), maxOpenConnections)
+            maxConnectionLifetime = values.durationIfSet("redis.db_max_lifetime_conns")
+        }
+    }
+
+    /// Sessions of the administration pages.
+    package struct Session: Sendable, Equatable {
+        /// The cookie's name.
+        package var name: String
+
+        init(_ values: ConfigurationValues) {
+            name = values.text("session.name")
+        }
+    }
+}

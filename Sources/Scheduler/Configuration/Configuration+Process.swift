@@ -1,0 +1,58 @@
+extension Configuration {
+    /// What producers and receivers of the old program see.
+    package struct Legacy: Sendable, Equatable {
+        package var getParam: GetParam
+
+        /// What becomes of `notify_param` when the method is GET.
+        package enum GetParam: String, Sendable, Equatable {
+            /// It is not sent.
+            case ignore
+            /// It is appended to the URL as its query string.
+            case query
+        }
+
+        init(_ values: ConfigurationValues) {
+            getParam = values.choice("legacy.get_param")
+        }
+    }
+
+    /// How history is kept.
+    package struct Retention: Sendable, Equatable {
+        /// In days.
+        package var partitionsAhead: Int
+
+        init(_ values: ConfigurationValues) {
+            partitionsAhead = values.integer("retention.partitions_ahead_days")
+        }
+    }
+
+    /// How the process ends.
+    package struct Shutdown: Sendable, Equatable {
+        /// How long calls that run may take to finish.
+        package var drain: Duration
+
+        init(_ values: ConfigurationValues) {
+            drain = values.duration("shutdown.drain_s")
+        }
+    }
+
+    /// The log.
+    package struct Log: Sendable, Equatable {
+        package var level: Level
+        package var format: Format
+
+        /// Named as the levels of swift-log.
+        package enum Level: String, Sendable, Equatable, CaseIterable {
+            case trace, debug, info, notice, warning, error, critical
+        }
+
+        package enum Format: String, Sendable, Equatable {
+            case text, json
+        }
+
+        init(_ values: ConfigurationValues) {
+            level = values.choice("log.level")
+            format = values.choice("log.format")
+        }
+    }
+}

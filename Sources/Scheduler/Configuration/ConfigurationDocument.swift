@@ -1,0 +1,224 @@
+import Yams
+
+/// A configuration file, read as YAML and held against the table of keys.
+///
+/// Scalars are taken as they are written: YAML's own guesses about numbers (`1_5`), words (`off`) and dates are not
+/// used.
+struct ConfigurationDocument {
+    private(set) var values = ConfigurationValues()
+    private(set) var problems: [ConfigurationError.Problem] = []
+    private(set) var warnings: [String] = []
+
+    private let name: String
+    /// Keys that were given before, and where, by the place of their repetition.
+    private var repetitions: [ConfigurationPosition: (key: String, first: ConfigurationPosition)] = [:]
+    private var anchored: Set<ConfigurationPosition> = []
+
+    /// - Parameters:
+    ///   - bytes: The file's content.
+    ///   - name: The file's name, for messages.
+    init(_ bytes: some Sequence<UInt8>, name: String) {
+        self.name = name
+        do throws(ConfigurationText.Fault) {
+            var text = try ConfigurationText(bytes)
+            parse(&text)
+        } catch {
+            report(error.position, "", error.problem)
+        }
+        problems.sort { $0.origin.position ?? .start < $1.origin.position ?? .start }
+    }
+
+    /// Parses until no mapping has a key twice; each repetition is reported and masked.
+    private mutating func parse(_ text: inout ConfigurationText) {
+        while true {
+            do {
+                let parser = try Parser(yaml: text.string)
+                // Nodes refer weakly to the anchors, which the parser keeps.
+                try withExtendedLifetime(parser) {
+                    if let root = try parser.singleRoot() { readRoot(root) }
+                }
+                return
+            } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+                let first = ConfigurationPosition(context.mark)
+                let key = keys.first ?? ""
+                guard let second = text.mask(key, givenFirstAt: first) else {
+                    report(first, key, "given twice in this section", accepted: "give each key once")
+                    return reportRepetitions()
+                }
+                repetitions[second] = (key, first)
+            } catch {
+                report(error, in: text)
+                return reportRepetitions()
+            }
+        }
+    }
+
+    private mutating func readRoot(_ root: Node) {
+        switch root {
+        case .mapping(let mapping): read(mapping, section: "")
+        case .scalar(let scalar) where Self.isNull(scalar): break
+        case .scalar, .sequence, .alias:
+            report(
+                position(root), "", "the file does not consist of sections",
+                accepted: "write keys and values, such as \"server:\" and below it \"  port: 8080\"")
+        }
+    }
+
+    private mutating func read(_ mapping: Node.Mapping, section: String) {
+        var seen: [String: ConfigurationPosition] = [:]
+        for (keyNode, node) in mapping {
+            let place = position(keyNode)
+            guard !hasAnchor(keyNode, path: section) else { continue }
+            guard case .scalar(let scalar) = keyNode, !scalar.string.isEmpty else {
+                report(place, section, "a key must be a name", accepted: acceptedNames(section))
+                continue
+            }
+            let repetition = repetitions[place]
+            let name = repetition?.key ?? scalar.string
+            let path = section.isEmpty ? name : section + "." + name
+            if let first = repetition?.first ?? seen[name] {
+                reportRepetition(path, at: place, line: first.line)
+                continue
+            }
+            seen[name] = place
+            read(node, path: path, keyPlace: place)
+        }
+    }
+
+    private mutating func read(_ node: Node, path: String, keyPlace: ConfigurationPosition) {
+        guard !hasAnchor(node, path: path) else { return }
+        if let key = ConfigurationTable.key(path) {
+            if key.effect == .none {
+                warnings.append("\(origin(keyPlace)): \(path): has no meaning for schedulerd; ignored")
+            }
+            return read(node, key: key)
+        }
+        guard ConfigurationTable.isSection(path) else {
+            return report(keyPlace, path, UnknownName.problem(path), accepted: acceptedNames(parent(of: path)))
+        }
+        switch node {
+        case .mapping(let mapping): read(mapping, section: path)
+        case .scalar(let scalar) where Self.isNull(scalar): break
+        case .scalar, .sequence, .alias:
+            report(position(node), path, "is a section, not a value", accepted: acceptedNames(path))
+        }
+    }
+
+    private mutating func read(_ node: Node, key: ConfigurationKey) {
+        var places = [position(node)]
+        do throws(ConfigurationRefusal) {
+            switch node {
+            case .scalar(let scalar):
+                if Self.isNull(scalar) { return }
+                try Self.checkTag(scalar)
+                let value = try key.kind.value(of: scalar.string, default: key.standard)
+                values.set(key, to: value, from: origin(places[0]))
+            case .sequence(let sequence):
+                var elements: [String] = []
+                for element in sequence {
+                    places.append(position(element))
+                    guard !hasAnchor(element, path: key.path) else { return values.refuse(key) }
+                    guard case .scalar(let scalar) = element else {
+                        throw ConfigurationRefusal(nil, "an element is not a single value", element: elements.count)
+                    }
+                    try Self.checkTag(scalar)
+                    elements.append(scalar.string)
+                }
+                values.set(key, to: try key.kind.value(of: elements), from: origin(places[0]))
+            case .mapping, .alias:
+                throw ConfigurationRefusal(nil, "is a section here, not a \(key.kind.isList ? "list" : "value")")
+            }
+        } catch {
+            values.refuse(key)
+            let place = error.element.map { places[$0 + 1] } ?? places[0]
+            report(place, key.path, error.message(secret: key.isSecret), accepted: "accepted: " + key.accepted)
+        }
+    }
+
+    /// Anchors and aliases would make a value's place differ from where it takes effect; they are refused.
+    private mutating func hasAnchor(_ node: Node, path: String) -> Bool {
+        guard node.anchor != nil else { return false }
+        let place = position(node)
+        if anchored.insert(place).inserted {
+            report(place, path, "anchors and aliases (& and *) are not accepted", accepted: "write the value out")
+        }
+        return true
+    }
+
+    private static func checkTag(_ scalar: Node.Scalar) throws(ConfigurationRefusal) {
+        let tag = scalar.tag.description
+        guard tag.isEmpty || tag == Tag.Name.str.rawValue else {
+            throw ConfigurationRefusal(nil, "the tag \(ConfigurationRefusal.quoted(tag)) is not accepted")
+        }
+    }
+
+    /// Whether a scalar stands for “not set”.
+    private static func isNull(_ scalar: Node.Scalar) -> Bool {
+        scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+}
+
+extension ConfigurationDocument {
+    private func position(_ node: Node) -> ConfigurationPosition {
+        node.mark.map(ConfigurationPosition.init) ?? .start
+    }
+
+    private func origin(_ position: ConfigurationPosition) -> ConfigurationOrigin {
+        .file(name, position)
+    }
+
+    private func parent(of path: String) -> String {
+        ConfigurationKey.split(path).section
+    }
+
+    private func acceptedNames(_ section: String) -> String {
+        "accepted here: " + ConfigurationTable.names(in: section).joined(separator: ", ")
+    }
+
+    private mutating func report(
+        _ position: ConfigurationPosition, _ path: String, _ problem: String, accepted: String = ""
+    ) {
+        problems.append(ConfigurationError.Problem(origin(position), path, problem, accepted: accepted))
+    }
+
+    private mutating func reportRepetition(_ path: String, at place: ConfigurationPosition, line: Int) {
+        report(place, path, "given twice, first in line \(line)", accepted: "give each key once")
+    }
+
+    /// For a file whose sections cannot be read: without them, only the keys' names are known.
+    private mutating func reportRepetitions() {
+        for (place, repetition) in repetitions {
+            reportRepetition(repetition.key, at: place, line: repetition.first.line)
+        }
+    }
+
+    private mutating func report(_ error: any Error, in text: ConfigurationText) {
+        guard let error = error as? YamlError else { return report(.start, "", "not YAML: \(error)") }
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
+            let place = min(ConfigurationPosition(mark), text.end)
+            if text.isIndentedWithTab(line: place.line) {
+                return report(place, "", "a tab at the beginning of the line", accepted: "indent with spaces")
+            }
+            let circumstances = context.map { " " + $0.text + " (line \($0.mark.line))" } ?? ""
+            report(place, "", "not YAML: \(problem)\(circumstances)")
+        case .composer(let context, let problem, let mark, _):
+            let place = ConfigurationPosition(mark)
+            if context != nil {
+                report(place, "", "a second document begins here", accepted: "the file holds one document")
+            } else {
+                report(place, "", "not YAML: \(problem)")
+            }
+        default:
+            report(.start, "", "not YAML: \(error)")
+        }
+    }
+}
+
+extension ConfigurationPosition {
+    fileprivate static let start = ConfigurationPosition(line: 1, column: 1)
+
+    fileprivate init(_ mark: Mark) {
+        self.init(line: mark.line, column: mark.column)
+    }
+}

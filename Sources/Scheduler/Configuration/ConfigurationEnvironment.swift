@@ -1,0 +1,65 @@
+/// The environment variables, held against the table of keys.
+///
+/// Every key has a variable; a variable overrides the file. An empty one means the key's default, as an empty value
+/// in the file does. Elements of a list are separated by commas.
+struct ConfigurationEnvironment {
+    static let prefix = "SCHEDULERD_"
+    /// Variables that are for the commands and not for the configuration.
+    static let others: Set<String> = ["SCHEDULERD_CONFIG", "SCHEDULERD_URL"]
+    /// Variables that tests use among themselves.
+    static let testPrefix = "SCHEDULERD_TEST_"
+
+    private(set) var problems: [ConfigurationError.Problem] = []
+    private(set) var warnings: [String] = []
+
+    /// Sets in `values` what the environment sets, in the order of the variables' names.
+    init(_ environment: [String: String], into values: inout ConfigurationValues) {
+        let keys = Dictionary(uniqueKeysWithValues: ConfigurationTable.keys.map { ($0.variable, $0) })
+        for (variable, text) in environment.sorted(by: { $0.key < $1.key }) {
+            guard variable.hasPrefix(Self.prefix), !variable.hasPrefix(Self.testPrefix), !Self.others.contains(variable)
+            else { continue }
+            guard let key = keys[variable] else {
+                let names = keys.values.filter { $0.effect != .none }.map(\.variable).sorted()
+                let suggestion = Spelling.suggestion(for: variable, among: names)
+                report(
+                    variable, "", "unknown variable" + suggestion,
+                    accepted: "every variable beginning \(Self.prefix) must name a key, such as SCHEDULERD_SERVER_PORT")
+                continue
+            }
+            if key.effect == .none {
+                warnings.append("\(variable): \(key.path): has no meaning for schedulerd; ignored")
+            }
+            set(key, to: text, in: &values)
+        }
+    }
+
+    private mutating func set(_ key: ConfigurationKey, to text: String, in values: inout ConfigurationValues) {
+        let origin = ConfigurationOrigin.environment(key.variable)
+        do throws(ConfigurationRefusal) {
+            if text.isEmpty {
+                values.unset(key)
+            } else if key.kind.isList {
+                let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
+                values.set(key, to: try key.kind.value(of: elements), from: origin)
+            } else {
+                values.set(key, to: try key.kind.value(of: text, default: key.standard), from: origin)
+            }
+        } catch {
+            values.refuse(key)
+            let list = key.kind.isList ? ", here with commas between the elements" : ""
+            report(
+                key.variable, key.path, error.message(secret: key.isSecret),
+                accepted: "accepted: " + key.accepted + list)
+        }
+    }
+
+    private mutating func report(_ variable: String, _ path: String, _ problem: String, accepted: String) {
+        problems.append(ConfigurationError.Problem(.environment(variable), path, problem, accepted: accepted))
+    }
+
+    private static func trimmed(_ element: Substring) -> String {
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        let start = element.drop(while: isSpace)
+        return String(start.reversed().drop(while: isSpace).reversed())
+    }
+}

@@ -1,0 +1,96 @@
+/// All keys, in the order of the reference file. The parser, the environment's names, `config/schedulerd.yaml` and
+/// `docs/configuration.md` all come from here.
+package enum ConfigurationTable {
+    /// A group of keys.
+    package struct Section: Sendable, Hashable {
+        /// The path; empty for the keys outside every section.
+        package let path: String
+        /// What the section is about, in a sentence.
+        package let doc: String
+        package let keys: [ConfigurationKey]
+
+        init(_ path: String, _ doc: String, _ keys: [ConfigurationKey]) {
+            self.path = path
+            self.doc = doc
+            self.keys = keys.map { key in
+                ConfigurationKey(
+                    path.isEmpty ? key.path : path + "." + key.path, key.kind, key.standard, unit: key.unit,
+                    effect: key.effect, secret: key.isSecret, inherits: key.inherits, key.doc)
+            }
+        }
+    }
+
+    package static let sections: [Section] =
+        [process] + connections + engine + [legacy, retention, shutdown, log]
+
+    package static let keys: [ConfigurationKey] = sections.flatMap(\.keys)
+
+    private static let keysByPath = Dictionary(uniqueKeysWithValues: keys.map { ($0.path, $0) })
+
+    package static func key(_ path: String) -> ConfigurationKey? {
+        keysByPath[path]
+    }
+
+    /// Whether the path is that of a section, or of a section's parent.
+    package static func isSection(_ path: String) -> Bool {
+        sections.contains { $0.path == path || $0.path.hasPrefix(path + ".") }
+    }
+
+    /// The names that may stand directly in a section: keys first, then sections.
+    package static func names(in section: String) -> [String] {
+        var names = keys.filter { $0.section == section && $0.effect != .none }.map(\.name)
+        for other in sections where !other.path.isEmpty {
+            let parent = ConfigurationKey.split(other.path)
+            if parent.section == section, !names.contains(parent.name) { names.append(parent.name) }
+        }
+        return names
+    }
+
+    private static let process = Section(
+        "", "The process.",
+        [
+            ConfigurationKey(
+                "roles", .choices(["api", "admin", "intake", "worker"]), ["api", "worker"],
+                "What this process does: api takes tasks over HTTP, admin serves the administration pages, intake "
+                    + "takes tasks from Redis, worker runs them."),
+            ConfigurationKey(
+                "instance_name", .text(.name), "",
+                "How this instance is called in logs and tables; empty: the host name."),
+        ])
+
+    private static let legacy = Section(
+        "legacy", "What producers and receivers of the old program see.",
+        [
+            ConfigurationKey(
+                "get_param", .choice(["ignore", "query"]), "ignore", effect: .live,
+                "What becomes of notify_param when the method is GET: ignore leaves it out, as the old program did; "
+                    + "query appends it to the URL as its query string.")
+        ])
+
+    private static let retention = Section(
+        "retention", "How history is kept.",
+        [
+            ConfigurationKey(
+                "partitions_ahead_days", .integer(1...366), 7, unit: .days, effect: .live,
+                "For how many days to come the tables have their partitions made in advance.")
+        ])
+
+    private static let shutdown = Section(
+        "shutdown", "How the process ends.",
+        [
+            ConfigurationKey(
+                "drain_s", .integer(0...3600), 20, unit: .seconds, effect: .live,
+                "How long calls that run may take to finish after SIGTERM, before they are cut off.")
+        ])
+
+    private static let log = Section(
+        "log", "The log, written to standard error.",
+        [
+            ConfigurationKey(
+                "level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), "info",
+                effect: .live, "The least severe message that is written."),
+            ConfigurationKey(
+                "format", .choice(["text", "json"]), "text",
+                "text for people, json for collectors: one object in a line."),
+        ])
+}

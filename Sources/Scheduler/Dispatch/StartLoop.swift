@@ -1,0 +1,59 @@
+package import Logging
+package import MySQL
+
+/// Takes what is nearly due out of the wheel, commits its start and hands it to the dispatcher.
+package struct StartLoop: Sendable {
+    package var store: Store
+    package var wheel: Wheel
+    package var dispatcher: Dispatcher
+    package var clock: ClusterClock
+    package var incarnation: UInt64
+    /// How long before its plan time a task is started: what the transaction takes, with something to spare.
+    package var lead: Duration
+    package var batch: Int
+    package var logger: Logger
+
+    package init(
+        store: Store, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64, lead: Duration,
+        batch: Int, logger: Logger
+    ) {
+        self.store = store
+        self.wheel = wheel
+        self.dispatcher = dispatcher
+        self.clock = clock
+        self.incarnation = incarnation
+        self.lead = lead
+        self.batch = batch
+        self.logger = logger
+    }
+
+    package func run() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            let now = clock.now()
+            guard let earliest = wheel.earliest, earliest <= now + lead else {
+                let until = wheel.earliest.map { clock.instant(of: $0 - lead) } ?? .now.advanced(by: .seconds(60))
+                await wheel.becameEarlier.wait(until: until)
+                continue
+            }
+            let room = min(batch, dispatcher.room)
+            guard room > 0 else {
+                await dispatcher.hasRoom.wait(until: .now.advanced(by: .seconds(1)))
+                continue
+            }
+            let entries = wheel.take(dueBy: now + lead, limit: room)
+            do {
+                let started = try await store.start(entries, incarnation: incarnation, now: now)
+                dispatcher.submit(started, incarnation: incarnation)
+                backoff.reset()
+            } catch {
+                if Task.isCancelled { break }
+                // Nothing was started; a start that took effect unseen finds itself refused by the next, and is left to
+                // recovery.
+                wheel.insert(entries)
+                logger.warning("starting \(entries.count) tasks failed: \(error)")
+                await backoff.pause()
+            }
+        }
+    }
+}

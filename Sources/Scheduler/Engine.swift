@@ -1,0 +1,240 @@
+import Logging
+import MySQL
+import Synchronization
+import Transfer
+
+/// The stages of one process, wired together, and the life of its incarnations.
+final class Engine: Sendable {
+    let clock: ClusterClock
+    private let configuration: Configuration
+    private let logger: Logger
+    private let store: Store
+    private let wheel = Wheel()
+    private let placer: Placer
+    private let intake: Intake
+    private let outcomes: OutcomeLoop
+    private let dispatcher: Dispatcher
+    private let recovery: RecoveryLoop
+    private let current = Mutex<Lease?>(nil)
+
+    private var isWorker: Bool { configuration.roles.contains(.worker) }
+
+    init(_ configuration: Configuration, store: Store, clock: ClusterClock, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        self.store = store
+        self.clock = clock
+        placer = Placer(
+            wheel: wheel, roomInWheel: configuration.claim.highWatermark, lookahead: configuration.claim.lookahead)
+        intake = Intake(
+            store: store, placer: placer, clock: clock,
+            settings: .init(
+                batch: configuration.intake.batch, maxWaiting: configuration.intake.maxWaiting,
+                timeout: configuration.intake.timeout, lanes: configuration.intake.connections))
+        let outcomes = OutcomeLoop(
+            store: store, placer: placer, clock: clock,
+            settings: .init(
+                batch: configuration.outcome.batch, delay: configuration.outcome.delay,
+                responseLogBytes: configuration.dispatch.responseLogBytes),
+            logger: logger)
+        self.outcomes = outcomes
+        var options = TransferOptions()
+        options.maxInFlight = configuration.dispatch.maxInFlight
+        options.responseLimit = configuration.dispatch.responseLimitBytes
+        options.userAgent = configuration.dispatch.userAgent
+        options.caFile = configuration.dispatch.tlsCA
+        options.addressPolicy = configuration.dispatch.addressPolicy
+        dispatcher = Dispatcher(
+            options: options, capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch,
+            clock: clock, isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
+            onEnded: { outcomes.append($0) })
+        recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
+    }
+
+    // MARK: What is asked of it
+
+    func accept(_ task: NewTask) async throws -> TaskRecord {
+        let accepted = try await intake.accept(task)
+        return TaskRecord(
+            id: accepted.id, task: task, state: accepted.place.state, attempt: 0, nextAttemptAt: task.planTime,
+            createdAt: accepted.createdAt, finishedAt: nil, version: 1, requestVersion: 1)
+    }
+
+    func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
+        let now = clock.now()
+        let placer = placer
+        let result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+        switch result {
+        case .notFound: throw SchedulerError.notFound(id)
+        case .conflict(let state): throw SchedulerError.conflict(state, "the task is \(state.rawValue)")
+        case .done(let record, let entered):
+            if let entered { placer.committed([entered]) }
+            return record
+        }
+    }
+
+    var unreadiness: String? {
+        guard let lease = current.withLock({ $0 }), lease.isHeld(at: .now) else {
+            return "this instance holds no lease: the database cannot be reached"
+        }
+        return nil
+    }
+
+    // MARK: Life
+
+    /// Runs one incarnation after the other until `stop` is given; then drains.
+    func run(until stop: Signal) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.intake.run() }
+            group.addTask { await self.outcomes.run() }
+            group.addTask { await self.recovery.run() }
+            group.addTask { await self.keepPartitions() }
+            defer {
+                // What is not recorded by now stays in `claims`, for recovery to find.
+                dispatcher.close()
+                group.cancelAll()
+            }
+            do {
+                try await runIncarnations(until: stop)
+            } catch {
+                intake.close()
+                throw error
+            }
+            intake.close()
+        }
+    }
+
+    private func runIncarnations(until stop: Signal) async throws {
+        var pause: Duration = .milliseconds(100)
+        while true {
+            do {
+                let incarnation = try await register()
+                pause = .milliseconds(100)
+                if await run(incarnation, until: stop) || Task.isCancelled { return }
+                logger.warning("lease lost; beginning again", metadata: ["incarnation": "\(incarnation.number)"])
+            } catch let error as MySQLError where error.isTransient {
+                logger.warning("no incarnation can be begun: \(error)")
+                if await stop.wait(until: .now.advanced(by: pause)) || Task.isCancelled { return }
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    private struct Incarnation {
+        var number: UInt64
+        var lease: Lease
+    }
+
+    private func register() async throws -> Incarnation {
+        let sentAt = ContinuousClock.now
+        let number = try await store.register(
+            name: configuration.instanceName ?? HostName.current, version: schedulerVersion,
+            lookahead: isWorker ? configuration.claim.lookahead : nil, lease: configuration.cluster.lease)
+        try await store.probeSkipLocked(number)
+        for _ in 0..<5 { clock.add(try await store.sampleClock()) }
+        logger.info("incarnation begun", metadata: ["incarnation": "\(number)"])
+        return Incarnation(number: number, lease: Lease(duration: configuration.cluster.lease, sentAt: sentAt))
+    }
+
+    /// - Returns: true when it ended because of `stop`, false when its lease was lost.
+    private func run(_ incarnation: Incarnation, until stop: Signal) async -> Bool {
+        current.withLock { $0 = incarnation.lease }
+        dispatcher.setLease(incarnation.lease)
+        if isWorker { placer.setIncarnation(incarnation.number) }
+        let isStopped = await withTaskGroup(of: Ending.self) { group in
+            group.addTask { await self.keepLease(of: incarnation) }
+            group.addTask { await self.work(as: incarnation, until: stop) }
+            // The other is cancelled: the lease is not renewed once the work has ended, and the work ends with the lease.
+            let first = await group.next()
+            group.cancelAll()
+            return first == .worked
+        }
+        incarnation.lease.end()
+        dispatcher.setLease(nil)
+        placer.setIncarnation(nil)
+        current.withLock { $0 = nil }
+        dispatcher.withdraw()
+        _ = wheel.removeAll()
+        return isStopped
+    }
+
+    private enum Ending {
+        case worked
+        case leaseLost
+    }
+
+    private func keepLease(of incarnation: Incarnation) async -> Ending {
+        let keeper = LeaseKeeper(
+            store: store, clock: clock, lease: incarnation.lease, incarnation: incarnation.number,
+            interval: configuration.cluster.heartbeat, logger: logger)
+        let own = configuration.claim.lookahead
+        do {
+            try await keeper.run { view in
+                self.placer.setLookahead(max(view.lookahead ?? own, own))
+                self.recovery.recover(view.expired)
+            }
+        } catch {
+            // Cancelled or lost; the caller knows which.
+        }
+        return .leaseLost
+    }
+
+    private func work(as incarnation: Incarnation, until stop: Signal) async -> Ending {
+        await withTaskGroup(of: Void.self) { group in
+            if isWorker {
+                let (claim, start) = (claimLoop(incarnation), startLoop(incarnation))
+                group.addTask { await claim.run() }
+                group.addTask { await start.run() }
+            }
+            await stop.wait()
+            group.cancelAll()
+        }
+        if !Task.isCancelled { await drain(incarnation) }
+        return .worked
+    }
+
+    /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others.
+    private func drain(_ incarnation: Incarnation) async {
+        placer.setIncarnation(nil)
+        let deadline = ContinuousClock.now.advanced(by: configuration.shutdown.drain)
+        do {
+            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+            while dispatcher.count + outcomes.count > 0, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            // A task accepted while this was going on may have been put into our claims.
+            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+            try await store.expire(incarnation.number)
+        } catch {
+            logger.warning("not all could be given back; the others take it over when the lease runs out: \(error)")
+        }
+        let left = dispatcher.count
+        if left > 0 {
+            logger.warning("calls were still running at the end of shutdown.drain_s", metadata: ["count": "\(left)"])
+        }
+    }
+
+    private func claimLoop(_ incarnation: Incarnation) -> ClaimLoop {
+        ClaimLoop(
+            store: store, placer: placer, wheel: wheel, dispatcher: dispatcher, clock: clock,
+            incarnation: incarnation.number,
+            settings: ClaimPlan.Settings(
+                lookahead: configuration.claim.lookahead, pollMax: configuration.claim.pollMax,
+                readyPoll: configuration.claim.readyPoll, sweepInterval: configuration.claim.sweepInterval,
+                batch: configuration.claim.batch),
+            lead: configuration.start.lead, highWatermark: configuration.claim.highWatermark,
+            lowWatermark: configuration.claim.lowWatermark, logger: logger)
+    }
+
+    private func startLoop(_ incarnation: Incarnation) -> StartLoop {
+        StartLoop(
+            store: store, wheel: wheel, dispatcher: dispatcher, clock: clock, incarnation: incarnation.number,
+            lead: configuration.start.lead, batch: configuration.start.batch, logger: logger)
+    }
+
+    private func keepPartitions() async {
+        await PartitionKeeper(
+            store: store, clock: clock, daysAhead: configuration.retention.partitionsAhead, logger: logger
+        ).run()
+    }
+}

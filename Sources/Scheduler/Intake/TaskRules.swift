@@ -1,0 +1,142 @@
+package import MySQL
+package import Transfer
+
+/// What a task must be like to be accepted, and what it takes when it does not say.
+package struct TaskRules: Sendable {
+    package var retrySchedule: RetrySchedule
+    package var timeout: Duration
+    package var addressPolicy: AddressPolicy
+    package var bodyLimit: Int
+
+    package init(_ configuration: Configuration) {
+        retrySchedule = RetrySchedule(
+            maxRetries: configuration.queue.retryDelays.count, delays: configuration.queue.retryDelays)
+        timeout = configuration.dispatch.timeout
+        addressPolicy = configuration.dispatch.addressPolicy
+        bodyLimit = configuration.server.maxBodyBytes
+    }
+
+    package static let defaultQueue = "default"
+
+    /// Checks all of a draft and gives the task that it asks for.
+    /// - Throws: every problem at once.
+    package func check(_ draft: TaskDraft) throws(ValidationError) -> NewTask {
+        var problems: [FieldProblem] = []
+        let planTime = self.planTime(draft.planTime, &problems)
+        let request = CallbackRequest(
+            method: draft.method?.uppercased() ?? "POST", url: draft.url ?? "", headers: draft.headers,
+            body: draft.body, maxRedirects: draft.maxRedirects ?? 0)
+        if draft.url == nil { problems.append(FieldProblem("request.url", "is missing; an http or https URL is needed")) }
+        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(request, checksURL: draft.url != nil)
+
+        let queue = draft.queue ?? Self.defaultQueue
+        if !Self.isName(queue, limit: 100) {
+            problems.append(FieldProblem("queue", "must be 1 to 100 letters, digits, dots, dashes or underscores"))
+        }
+        let rule = draft.successRule.map { SuccessRule(rawValue: $0) } ?? .status2xx
+        if rule == nil {
+            problems.append(FieldProblem("success.rule", "must be one of \(Self.names(SuccessRule.allCases))"))
+        }
+        let onLost = draft.onLost.map { OnLost(rawValue: $0) } ?? .retry
+        if onLost == nil { problems.append(FieldProblem("on_lost", "must be one of \(Self.names(OnLost.allCases))")) }
+        let timeout = draft.timeoutMilliseconds.map { Duration.milliseconds($0) } ?? timeout
+        if !(100...3_600_000).contains(timeout.microseconds / 1000) {
+            problems.append(FieldProblem("timeout_ms", "must be between 100 and 3600000 milliseconds"))
+        }
+        let schedule = retrySchedule(draft, &problems)
+        problems += labelProblems(draft.labels)
+
+        guard problems.isEmpty, let planTime, let rule, let onLost else { throw ValidationError(problems) }
+        return NewTask(
+            queue: queue, planTime: planTime, request: request, successRule: rule, retrySchedule: schedule,
+            timeout: timeout, onLost: onLost, labels: draft.labels)
+    }
+
+    /// Checks a change against the request that it changes.
+    package func check(_ patch: TaskPatch, of request: CallbackRequest) throws(ValidationError) -> CallbackRequest? {
+        var problems: [FieldProblem] = []
+        if let time = patch.planTime { _ = planTime(time, &problems) }
+        var changed = request
+        if let method = patch.method { changed.method = method.uppercased() }
+        if let url = patch.url { changed.url = url }
+        if let headers = patch.headers { changed.headers = headers }
+        if let body = patch.body { changed.body = body }
+        if let redirects = patch.maxRedirects { changed.maxRedirects = redirects }
+        if patch.changesRequest {
+            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(changed, checksURL: true)
+        }
+        if !problems.isEmpty { throw ValidationError(problems) }
+        return patch.changesRequest ? changed : nil
+    }
+
+    private static let planTimes =
+        Timestamp(microseconds: 0)...Timestamp(microseconds: Timestamp.range.upperBound.microseconds)
+
+    private func planTime(_ time: Timestamp?, _ problems: inout [FieldProblem]) -> Timestamp? {
+        guard let time else {
+            problems.append(FieldProblem("plan_time", "is missing; RFC 3339 or unix seconds are needed"))
+            return nil
+        }
+        guard Self.planTimes.contains(time) else {
+            problems.append(FieldProblem("plan_time", "must be between the years 1970 and 9999"))
+            return nil
+        }
+        return time
+    }
+
+    private func retrySchedule(_ draft: TaskDraft, _ problems: inout [FieldProblem]) -> RetrySchedule {
+        var schedule = retrySchedule
+        if let delays = draft.retryDelays {
+            if delays.count > 100 {
+                problems.append(FieldProblem("retry.delays", "has \(delays.count) entries; at most 100 are accepted"))
+            }
+            for (index, delay) in delays.enumerated() where !(0...31_536_000).contains(delay) {
+                problems.append(
+                    FieldProblem("retry.delays[\(index)]", "must be between 0 and 31536000 seconds (a year)"))
+            }
+            schedule.delays =
+                problems.isEmpty ? delays.map { .milliseconds(Int64(($0 * 1000).rounded())) } : schedule.delays
+            schedule.maxRetries = delays.count
+        }
+        if let maxRetries = draft.maxRetries {
+            if !(0...100).contains(maxRetries) {
+                problems.append(FieldProblem("retry.max_retries", "must be between 0 and 100"))
+            }
+            schedule.maxRetries = maxRetries
+        }
+        return schedule
+    }
+
+    private func labelProblems(_ labels: [String: String]) -> [FieldProblem] {
+        var problems: [FieldProblem] = []
+        if labels.count > 20 { problems.append(FieldProblem("labels", "has \(labels.count); at most 20 are accepted")) }
+        for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
+            if !Self.isName(name, limit: 64) {
+                problems.append(
+                    FieldProblem(
+                        "labels", "the name \(name.prefix(80).debugDescription) must be 1 to 64 letters, digits, dots, dashes or underscores"))
+            }
+            if value.utf8.count > 256 { problems.append(FieldProblem("labels.\(name)", "is longer than 256 bytes")) }
+            if value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+                problems.append(FieldProblem("labels.\(name)", "holds a control character"))
+            }
+        }
+        return problems
+    }
+
+    package static func isName(_ text: String, limit: Int) -> Bool {
+        (1...limit).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func names<T: RawRepresentable<String>>(_ cases: [T]) -> String {
+        cases.map(\.rawValue).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,148 @@
+package import Logging
+package import MySQL
+import Synchronization
+import Transfer
+
+/// Judges ended calls and writes what became of their tasks, in batches.
+///
+/// It lives as long as the process: outcomes of an incarnation that was fenced are still offered to the database, which
+/// decides by its row counts.
+package final class OutcomeLoop: Sendable {
+    package struct Settings: Sendable {
+        package var batch: Int
+        /// How long a batch waits for more.
+        package var delay: Duration
+        package var responseLogBytes: Int
+
+        package init(batch: Int, delay: Duration, responseLogBytes: Int) {
+            self.batch = batch
+            self.delay = delay
+            self.responseLogBytes = responseLogBytes
+        }
+    }
+
+    private let store: Store
+    private let placer: Placer
+    private let clock: ClusterClock
+    private let settings: Settings
+    private let logger: Logger
+    private let arrived = Signal()
+    private let inbox = Mutex<[EndedCall]>([])
+    private let pending = Mutex(0)
+
+    package init(store: Store, placer: Placer, clock: ClusterClock, settings: Settings, logger: Logger) {
+        self.store = store
+        self.placer = placer
+        self.clock = clock
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Calls that have ended and are not recorded yet.
+    package var count: Int { pending.withLock { $0 } }
+
+    /// Takes ended calls, from the transfer thread.
+    package func append(_ calls: [EndedCall]) {
+        pending.withLock { $0 += calls.count }
+        inbox.withLock { $0 += calls }
+        arrived.notify()
+    }
+
+    /// Runs until it is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            if inbox.withLock({ $0.isEmpty }) {
+                await arrived.wait(until: .now.advanced(by: .seconds(60)))
+                continue
+            }
+            if inbox.withLock({ $0.count < settings.batch }) {
+                // Cancelled: the batch is written all the same.
+                try? await Task.sleep(for: settings.delay)
+            }
+            let calls = inbox.withLock { inbox in
+                let calls = Array(inbox.prefix(settings.batch))
+                inbox.removeFirst(calls.count)
+                return calls
+            }
+            for (incarnation, group) in Dictionary(grouping: calls, by: \.incarnation) {
+                await record(group, incarnation)
+            }
+            pending.withLock { $0 -= calls.count }
+        }
+    }
+
+    /// Tries until the database has answered; whatever waits meanwhile keeps claims and starts from going on.
+    private func record(_ calls: [EndedCall], _ incarnation: UInt64) async {
+        var backoff = Backoff()
+        var claimsRetries = true
+        while true {
+            let now = clock.now()
+            let outcomes = calls.map { outcome(of: $0, now: now, claimsRetries: claimsRetries) }
+            do {
+                let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
+                for id in superseded {
+                    logger.notice("outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
+                }
+                placer.committed(outcomes.filter { !superseded.contains($0.id) }.compactMap(\.placement))
+                return
+            } catch let error as MySQLError where error.isFenced {
+                // This process has a new incarnation or none: retries go to whoever has room.
+                claimsRetries = false
+            } catch let error as MySQLError where !error.isTransient {
+                logger.error("outcomes of \(calls.count) tasks cannot be written: \(error)")
+                await backoff.pause()
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("outcomes of \(calls.count) tasks wait: \(error)")
+                await backoff.pause()
+            }
+        }
+    }
+
+    private func outcome(of call: EndedCall, now: Timestamp, claimsRetries: Bool) -> OutcomeRecord {
+        let (task, result) = (call.task, call.result)
+        let judgement = Judgement(result, by: task.successRule)
+        let endedAt = clock.time(at: result.finishedAt)
+        let fate: OutcomeRecord.Fate
+        if judgement.succeeded {
+            fate = .succeeded
+        } else {
+            let verdict = Verdict(
+                afterAttempt: task.attempt, retriesFrom: task.retriesFrom, schedule: task.retrySchedule,
+                endedAt: endedAt, problem: judgement.message ?? judgement.outcomeClass)
+            if let time = verdict.retryAt {
+                let place = placer.place(time, now: now)
+                fate = .retry(at: time, place == .scheduled || claimsRetries ? place : .ready)
+            } else {
+                fate = .dead(reason: verdict.reason)
+            }
+        }
+        return OutcomeRecord(
+            id: task.id, queueID: task.queueID, fate: fate,
+            attempt: AttemptRecord(
+                attempt: task.attempt, incarnation: call.incarnation, version: task.version, planTime: task.planTime,
+                startedAt: clock.time(at: result.firedAt), duration: result.firedAt.duration(to: result.finishedAt),
+                succeeded: judgement.succeeded, outcomeClass: judgement.outcomeClass, message: judgement.message,
+                status: result.status == 0 ? nil : result.status, timings: CallTimings(result.timings),
+                address: result.address, response: Array(result.body.prefix(settings.responseLogBytes)),
+                responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes))
+    }
+}
+
+extension OutcomeRecord {
+    fileprivate var placement: Placement? {
+        guard case .retry(let time, let place) = fate else { return nil }
+        return Placement(id: id, queueID: queueID, planTime: time, place: place)
+    }
+}
+
+extension CallTimings {
+    fileprivate init(_ timings: TransferTimings) {
+        self.init()
+        lookup = Int(timings.lookup)
+        connect = Int(timings.connect)
+        tls = Int(timings.tls)
+        firstByte = Int(timings.firstByte)
+        total = Int(timings.total)
+    }
+}

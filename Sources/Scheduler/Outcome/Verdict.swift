@@ -1,0 +1,44 @@
+package import MySQL
+
+/// What becomes of a task after a failed attempt.
+package struct Verdict: Sendable, Equatable {
+    /// nil: it is dead.
+    package var retryAt: Timestamp?
+    package var reason: String
+
+    /// - Parameters:
+    ///   - attempt: the number of the failed attempt.
+    ///   - retriesFrom: attempts made before the last retry by hand; they do not count against the schedule.
+    ///   - endedAt: the pause is counted from here.
+    package init(
+        afterAttempt attempt: Int, retriesFrom: Int, schedule: RetrySchedule, endedAt: Timestamp, problem: String
+    ) {
+        let failures = attempt - retriesFrom
+        retryAt = schedule.delay(afterFailures: failures).map { endedAt + $0 }
+        reason = "attempt \(attempt) failed and no retry is left: \(problem)"
+    }
+}
+
+extension LostAttempt {
+    /// The outcome of an attempt whose instance died: it counts, because the call may have been made.
+    package func outcome(now: Timestamp, incarnation: UInt64) -> OutcomeRecord {
+        let problem = "the instance that ran it died; whether the call was made is not known"
+        let verdict = Verdict(
+            afterAttempt: attempt, retriesFrom: retriesFrom, schedule: retrySchedule, endedAt: now, problem: problem)
+        let fate: OutcomeRecord.Fate =
+            if onLost == .dead {
+                .dead(reason: problem)
+            } else if verdict.retryAt == nil {
+                .dead(reason: verdict.reason)
+            } else {
+                // At once: it was not the receiver that failed.
+                .retry(at: now, .ready)
+            }
+        return OutcomeRecord(
+            id: id, queueID: queueID, fate: fate,
+            attempt: AttemptRecord(
+                attempt: attempt, incarnation: incarnation, version: version, planTime: planTime, startedAt: startedAt,
+                duration: now - startedAt, succeeded: false, outcomeClass: "lost", message: problem, status: nil,
+                timings: CallTimings(), address: nil, response: [], responseTruncated: false))
+    }
+}

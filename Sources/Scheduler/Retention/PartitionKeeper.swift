@@ -1,0 +1,34 @@
+package import Logging
+import MySQL
+
+/// Splits the days to come off from the last partition of `tasks` and `attempts`. Any instance does it, one at a time.
+package struct PartitionKeeper: Sendable {
+    private let store: Store
+    private let clock: ClusterClock
+    private let daysAhead: Int
+    private let logger: Logger
+
+    package init(store: Store, clock: ClusterClock, daysAhead: Int, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.daysAhead = daysAhead
+        self.logger = logger
+    }
+
+    /// Runs until it is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            do {
+                let added = try await store.addPartitions { [clock, daysAhead] existing in
+                    PartitionPlan.missing(existing: existing, now: clock.now(), daysAhead: daysAhead)
+                }
+                if added > 0 { logger.info("partitions added for the days to come", metadata: ["count": "\(added)"]) }
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("adding partitions failed: \(error)")
+            }
+            // Cancelled: the loop ends.
+            try? await Task.sleep(for: .seconds(3600))
+        }
+    }
+}

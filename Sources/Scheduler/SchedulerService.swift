@@ -1,0 +1,159 @@
+public import Logging
+import MySQL
+public import ServiceLifecycle
+import Synchronization
+import Transfer
+
+/// The scheduler: what an application embeds and what the HTTP server and the commands stand on.
+///
+/// `run` opens the database and then runs one incarnation after the other: when a lease is lost, what it held is left to
+/// recovery and a new one begins. Dispatch and outcomes outlive an incarnation.
+public final class SchedulerService: Service {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let store: Store
+    private let state = Mutex(State.starting("the database has not been reached yet"))
+
+    private enum State {
+        case starting(String)
+        case running(Engine)
+        case stopped
+    }
+
+    public init(configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        store = Store(
+            configuration.masterDB.options, prefix: configuration.masterDB.prefix,
+            connections: configuration.masterDB.maxOpenConnections,
+            lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero)
+    }
+
+    /// Runs until the task is cancelled or the service group shuts down gracefully.
+    /// - Throws: when the database can never carry the scheduler: too old, tables missing, wrong password.
+    public func run() async throws {
+        defer { store.close() }
+        let stop = Signal()
+        try await withGracefulShutdownHandler {
+            guard let engine = try await open(until: stop) else { return }
+            state.withLock { $0 = .running(engine) }
+            defer { state.withLock { $0 = .stopped } }
+            try await engine.run(until: stop)
+        } onGracefulShutdown: {
+            stop.notify()
+        }
+    }
+
+    /// Waits for the database, however long it is away. nil: told to stop meanwhile.
+    private func open(until stop: Signal) async throws -> Engine? {
+        var pause: Duration = .milliseconds(100)
+        while true {
+            do {
+                let missing = try await store.missingTables()
+                guard missing.isEmpty else {
+                    throw MySQLError(
+                        .unsupportedServer,
+                        "the database lacks \(missing.joined(separator: ", ")); run `schedulerd migrate up` first")
+                }
+                let reading = try await store.sampleClock()
+                return Engine(configuration, store: store, clock: ClusterClock(ClockEstimate(reading)), logger: logger)
+            } catch let error as MySQLError where error.isTransient {
+                state.withLock { $0 = .starting("the database cannot be reached: \(error.message)") }
+                logger.warning("waiting for the database: \(error)")
+            }
+            if await stop.wait(until: .now.advanced(by: pause)) || Task.isCancelled { return nil }
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    private func engine() throws -> Engine {
+        switch state.withLock({ $0 }) {
+        case .running(let engine): return engine
+        case .starting(let reason): throw SchedulerError.unavailable(reason, retryAfter: .seconds(2))
+        case .stopped: throw SchedulerError.unavailable("this instance is shutting down", retryAfter: .seconds(2))
+        }
+    }
+
+    // MARK: Tasks
+
+    /// Accepts a task. When it returns, the task is committed.
+    /// - Throws: `ValidationError`, `SchedulerError.unavailable`.
+    public func accept(_ draft: TaskDraft) async throws -> TaskRecord {
+        try await engine().accept(TaskRules(configuration).check(draft))
+    }
+
+    /// Accepts a task of the old form `POST /api/task/save`.
+    /// - Throws: `LegacyRefusal` with the old program's text; `SchedulerError.unavailable`.
+    public func accept(_ form: LegacyForm) async throws -> TaskRecord {
+        let engine = try engine()
+        return try await engine.accept(LegacyRules(configuration).check(form, now: engine.clock.now()))
+    }
+
+    /// - Throws: `SchedulerError.notFound`, `.unavailable`, as all that follow.
+    public func task(_ id: TaskID) async throws -> TaskRecord {
+        try await reaching {
+            guard let task = try await store.task(id) else { throw SchedulerError.notFound(id) }
+            return task
+        }
+    }
+
+    /// Attempts in order, those after attempt number `after`.
+    public func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord] {
+        try await reaching {
+            let attempts = try await store.attempts(of: id, after: after, limit: limit)
+            if attempts.isEmpty, try await store.task(id) == nil { throw SchedulerError.notFound(id) }
+            return attempts
+        }
+    }
+
+    /// Newest first, those with an id below `cursor`.
+    public func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage {
+        try await reaching { try await store.tasks(filter, before: cursor, limit: limit) }
+    }
+
+    /// Changes a waiting task. - Throws: also `ValidationError`, `SchedulerError.conflict`.
+    public func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord {
+        let request = try TaskRules(configuration).check(patch, of: try await task(id).task.request)
+        return try await steer(id, .edit(planTime: patch.planTime, request: request))
+    }
+
+    /// Cancels a waiting task. When it returns, the task will not be called. - Throws: also `SchedulerError.conflict`.
+    public func cancel(_ id: TaskID) async throws -> TaskRecord {
+        try await steer(id, .cancel)
+    }
+
+    /// Makes a waiting task due now. - Throws: also `SchedulerError.conflict`.
+    public func runNow(_ id: TaskID) async throws -> TaskRecord {
+        try await steer(id, .runNow)
+    }
+
+    /// Gives a dead or cancelled task a new life, due now, with its whole retry schedule.
+    /// - Throws: also `SchedulerError.conflict`.
+    public func retry(_ id: TaskID) async throws -> TaskRecord {
+        try await steer(id, .retry)
+    }
+
+    /// Why this instance cannot accept or run tasks now; nil when it can.
+    public var unreadiness: String? {
+        switch state.withLock({ $0 }) {
+        case .starting(let reason): reason
+        case .running(let engine): engine.unreadiness
+        case .stopped: "this instance is shutting down"
+        }
+    }
+
+    private func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
+        let engine = try engine()
+        return try await reaching { try await engine.steer(id, steering) }
+    }
+
+    /// Gives the database's errors the form that callers can act on.
+    private func reaching<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as MySQLError where error.isTransient {
+            logger.warning("a request could not be served: \(error)")
+            throw SchedulerError.unavailable("the database cannot be reached now", retryAfter: .seconds(2))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import MySQL
+
+/// A task whose start is committed, with what its call needs.
+package struct StartedTask: Sendable {
+    package var id: TaskID
+    package var queueID: Int
+    package var planTime: Timestamp
+    /// The number of this attempt, from 1.
+    package var attempt: Int
+    /// Attempts made before the last retry by hand.
+    package var retriesFrom: Int
+    package var version: Int
+    package var request: CallbackRequest
+    package var successRule: SuccessRule
+    package var retrySchedule: RetrySchedule
+    package var timeout: Duration
+}
+
+extension StartedTask {
+    static let columns: StaticString = """
+        id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
+        success_rule, max_retries, retry_delays, timeout_ms
+        """
+
+    init(_ row: Row) throws(MySQLError) {
+        id = try row.taskID(0)
+        queueID = try row.integer(1)
+        planTime = try row.time(2)
+        attempt = try row.integer(3) + 1
+        retriesFrom = try row.integer(4)
+        version = try row.integer(5)
+        request = CallbackRequest(
+            method: try row.text(6), url: try row.text(7),
+            headers: CallbackRequest.headers(fromText: try row.optional(8, Row.text)),
+            body: try row.optional(9, Row.bytes), maxRedirects: try row.integer(10))
+        successRule = try row.successRule(11)
+        retrySchedule = RetrySchedule(
+            maxRetries: try row.integer(12), delays: RetrySchedule.delays(fromText: try row.text(13)))
+        timeout = .milliseconds(try row.integer(14))
+    }
+}
+
+extension Row {
+    func successRule(_ column: Int) throws(MySQLError) -> SuccessRule {
+        let text = try text(column)
+        guard let rule = SuccessRule(rawValue: text) else {
+            throw MySQLError(.unexpectedRow, "success_rule \"\(text)\" is not known to this version")
+        }
+        return rule
+    }
+}

@@ -1,0 +1,228 @@
+package import MySQL
+
+/// The two tables from which tasks are claimed.
+package enum Stage: Sendable, Hashable {
+    case scheduled
+    case ready
+}
+
+/// Where one queue's work begins, from one look at the heads of both tables.
+package struct QueueHead: Sendable, Equatable {
+    package var stage: Stage
+    package var queueID: Int
+    /// Plan time in `scheduled`, arrival in `ready`.
+    package var first: Timestamp
+
+    package init(stage: Stage, queueID: Int, first: Timestamp) {
+        self.stage = stage
+        self.queueID = queueID
+        self.first = first
+    }
+}
+
+/// A range of one queue to claim from.
+package struct ClaimRange: Sendable, Equatable {
+    package var stage: Stage
+    package var queueID: Int
+    /// The low mark: nothing before it is left. nil: from the head.
+    package var low: Timestamp?
+    /// The latest plan time wanted; `ready` is taken whatever its plan time.
+    package var upTo: Timestamp
+    package var limit: Int
+
+    package init(stage: Stage, queueID: Int, low: Timestamp?, upTo: Timestamp, limit: Int) {
+        self.stage = stage
+        self.queueID = queueID
+        self.low = low
+        self.upTo = upTo
+        self.limit = limit
+    }
+}
+
+/// What a claim brought.
+package struct Claimed: Sendable {
+    /// For the wheel.
+    package var waiting: [WheelEntry] = []
+    /// Due already: started in the same transaction.
+    package var started: [StartedTask] = []
+    /// The last row's place in the order of its table; the low mark moves there.
+    package var last: Timestamp?
+
+    package var count: Int { waiting.count + started.count }
+}
+
+extension Store {
+    /// The head of every queue in both tables: one dive per queue, by a loose index scan.
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
+        let tables = tables
+        return try await engine.withConnection { connection in
+            // Two statements in one round trip: a UNION would give the loose scan up on one of the servers.
+            var script = Script(capacity: 400)
+            script.statement(
+                "SELECT queue_id, MIN(plan_time) FROM ", .table(tables.scheduled), " WHERE plan_time >= ",
+                .value(lowScheduled ?? Timestamp.range.lowerBound), " GROUP BY queue_id")
+            script.statement(
+                "SELECT queue_id, MIN(entered_at) FROM ", .table(tables.ready), " WHERE entered_at >= ",
+                .value(lowReady ?? Timestamp.range.lowerBound), " GROUP BY queue_id")
+            let results = try connection.run(script)
+            return try zip([Stage.scheduled, .ready], results).flatMap { stage, result in
+                try result.rows.map { row in
+                    QueueHead(stage: stage, queueID: try row.integer(0), first: try row.time(1))
+                }
+            }
+        }
+    }
+
+    /// Moves rows of one queue into `claims` for this incarnation.
+    ///
+    /// The DELETE's row count is the safety: two claimers that both believed they had a row cannot both delete it.
+    /// - Parameters:
+    ///   - startDueBy: rows due at or before it are started in the same transaction, at most `startLimit` of them.
+    package func claim(
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+    ) async throws -> Claimed {
+        let tables = tables
+        let outcome = try await engine.retrying { connection in
+            do {
+                return Result<Claimed, CommitUnknown>.success(
+                    try Self.claim(range, incarnation, now, startDueBy, startLimit, connection, tables))
+            } catch let unknown as CommitUnknown {
+                return .failure(unknown)
+            } catch {
+                if (error as? MySQLError)?.losesConnection != true { connection.rollback() }
+                throw error
+            }
+        }
+        switch outcome {
+        case .success(let claimed): return claimed
+        case .failure(let unknown):
+            let held = try await heldClaims(unknown.claimed.ids, incarnation: incarnation)
+            return held.isEmpty ? Claimed() : unknown.claimed
+        }
+    }
+
+    /// The connection was lost during COMMIT; what was claimed if it took effect.
+    private struct CommitUnknown: Error {
+        var claimed: Claimed
+    }
+
+    private static func claim(
+        _ range: ClaimRange, _ incarnation: UInt64, _ now: Timestamp, _ startDueBy: Timestamp, _ startLimit: Int,
+        _ connection: Connection, _ tables: Tables
+    ) throws -> Claimed {
+        let rows = try connection.run(select(range, tables))[1].rows.map { row in
+            Head(order: try row.time(0), id: try row.taskID(1), planTime: try row.time(2))
+        }
+        guard let last = rows.last else {
+            connection.rollback()
+            return Claimed()
+        }
+        var due = rows.filter { $0.planTime <= startDueBy }
+        due.removeLast(max(0, due.count - startLimit))
+
+        var script = Script(capacity: rows.count * 100)
+        let (table, order): (TableName, Script.Part) =
+            range.stage == .scheduled ? (tables.scheduled, "plan_time") : (tables.ready, "entered_at")
+        script.begin("DELETE FROM ", .table(table), " WHERE (queue_id, ", order, ", task_id) IN (")
+        script.rows(rows) { row, head in
+            row.value(range.queueID)
+            row.value(head.order)
+            row.value(head.id)
+        }
+        script.begin(")")
+        script.end()
+        if !due.isEmpty { script.selectPayloads(of: due.map(\.id), tables) }
+        let results = try connection.run(script)
+        guard results[0].affected == rows.count else {
+            throw MySQLError(.recordChanged, "\(rows.count) rows were locked, \(results[0].affected) deleted")
+        }
+
+        var claimed = Claimed(last: last.order)
+        if !due.isEmpty { claimed.started = try results[1].rows.map(StartedTask.init) }
+        let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
+        claimed.waiting = rows.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }
+        script = Script(capacity: rows.count * 160)
+        script.beginInsertIntoClaims(incarnation, tables)
+        script.rows(rows) { row, head in
+            row.value(head.id)
+            row.raw("@incarnation")
+            row.value(range.queueID)
+            row.value(head.planTime)
+            row.value(started[head.id])
+            row.value(now)
+            row.value(started[head.id] == nil ? nil : now)
+        }
+        script.end()
+        script.statement("COMMIT")
+        do throws(MySQLError) {
+            try connection.run(script)
+        } catch {
+            if error.losesConnection { throw CommitUnknown(claimed: claimed) }
+            throw error
+        }
+        return claimed
+    }
+
+    private struct Head {
+        var order: Timestamp
+        var id: TaskID
+        var planTime: Timestamp
+    }
+
+    private static func select(_ range: ClaimRange, _ tables: Tables) -> Script {
+        var script = Script(capacity: 400)
+        script.statement("START TRANSACTION")
+        let low = range.low ?? Timestamp.range.lowerBound
+        switch range.stage {
+        case .scheduled:
+            script.statement(
+                "SELECT plan_time, task_id, plan_time FROM ", .table(tables.scheduled), " WHERE queue_id = ",
+                .value(range.queueID), " AND plan_time BETWEEN ", .value(low), " AND ", .value(range.upTo),
+                " ORDER BY plan_time, task_id LIMIT ", .value(range.limit), " FOR UPDATE SKIP LOCKED")
+        case .ready:
+            script.statement(
+                "SELECT entered_at, task_id, plan_time FROM ", .table(tables.ready), " WHERE queue_id = ",
+                .value(range.queueID), " AND entered_at >= ", .value(low),
+                " ORDER BY entered_at, task_id LIMIT ", .value(range.limit), " FOR UPDATE SKIP LOCKED")
+        }
+        return script
+    }
+
+    /// Which of these an incarnation has in `claims`: the answer to a COMMIT whose outcome is unknown.
+    func heldClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
+        let tables = tables
+        return try await untilReachable { connection in
+            try connection.run(
+                "SELECT task_id FROM \(tables.claims) WHERE task_id IN \(list: ids) AND incarnation = \(incarnation)"
+            ).rows.map { try $0.taskID(0) }
+        }
+    }
+
+    /// Asks again and again while the database is away: the caller cannot go on without the answer.
+    func untilReachable<T: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> T
+    ) async throws -> T {
+        var pause = 50
+        while true {
+            do {
+                return try await engine.retrying(body)
+            } catch let error as MySQLError where error.isTransient {
+                try await Task.sleep(for: .milliseconds(Int.random(in: pause / 2...pause)))
+                pause = min(pause * 2, 2000)
+            }
+        }
+    }
+}
+
+extension Claimed {
+    var ids: [TaskID] { waiting.map(\.id) + started.map(\.id) }
+}
+
+extension Script {
+    mutating func selectPayloads(of ids: [TaskID], _ tables: Tables) {
+        begin(
+            "SELECT ", Part(stringLiteral: StartedTask.columns), " FROM ", .table(tables.tasks), " WHERE id IN ")
+        list(ids)
+        end()
+    }
+}

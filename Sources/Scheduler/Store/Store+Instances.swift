@@ -1,0 +1,126 @@
+package import MySQL
+
+/// What the table of instances said at a heartbeat.
+package struct ClusterView: Sendable, Equatable {
+    /// Incarnations whose lease has run out and who may have left claims behind.
+    package var expired: [UInt64] = []
+    /// Instances that claim tasks.
+    package var workers = 0
+    /// The largest lookahead among them. nil: none claims.
+    package var lookahead: Duration?
+
+    package init() {}
+}
+
+extension Store {
+    /// Enters a new incarnation.
+    /// - Parameter lookahead: how far ahead it claims; nil when it does not.
+    package func register(
+        name: String, version: String, lookahead: Duration?, lease: Duration
+    ) async throws -> UInt64 {
+        let tables = tables
+        return try await engine.withConnection { connection in
+            try connection.run(
+                """
+                INSERT INTO \(tables.instances) (name, version, lookahead_ms, started_at, heartbeat_at, lease_until)
+                VALUES (\(name), \(version), \(optional: lookahead.map { $0.microseconds / 1000 }), UTC_TIMESTAMP(6),
+                        UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL \(lease.microseconds) MICROSECOND)
+                """
+            ).lastInsertID
+        }
+    }
+
+    /// Extends the lease while it still holds.
+    /// - Returns: nil when it did not: the incarnation is fenced. Else what the others do.
+    package func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView? {
+        let tables = tables
+        return try await engine.withConnection { connection in
+            var script = Script(capacity: 600)
+            script.statement(
+                "UPDATE ", .table(tables.instances), " SET heartbeat_at = UTC_TIMESTAMP(6), lease_until = ",
+                "UTC_TIMESTAMP(6) + INTERVAL ", .value(lease.microseconds), " MICROSECOND WHERE incarnation = ",
+                .value(incarnation), " AND ended_at IS NULL AND lease_until > UTC_TIMESTAMP(6)")
+            script.statement(
+                "SELECT incarnation, lookahead_ms, lease_until <= UTC_TIMESTAMP(6) FROM ", .table(tables.instances),
+                " WHERE ended_at IS NULL")
+            let results = try connection.run(script)
+            guard results[0].affected == 1 else { return nil }
+            var view = ClusterView()
+            for row in results[1].rows {
+                if try row.integer(2) == 1 {
+                    view.expired.append(UInt64(try row.integer(0)))
+                } else if let lookahead = try row.optional(1, Row.integer) {
+                    view.workers += 1
+                    view.lookahead = max(view.lookahead ?? .zero, .milliseconds(lookahead))
+                }
+            }
+            return view
+        }
+    }
+
+    /// One look at the database's clock.
+    package func sampleClock() async throws -> ClockReading {
+        try await engine.withConnection { connection in
+            let sentAt = ContinuousClock.now
+            let time = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
+            return ClockReading(sentAt: sentAt, receivedAt: .now, databaseTime: time)
+        }
+    }
+
+    /// Gives up to `limit` of the claims that an incarnation has not started back to `ready`.
+    /// - Returns: how many; 0 when nothing is left.
+    package func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int {
+        let tables = tables
+        return try await engine.withTransaction { connection in
+            // A plain read finds them; locking by primary key touches nobody else's rows.
+            let ids = try connection.run(
+                "SELECT task_id FROM \(tables.claims) WHERE incarnation = \(incarnation) AND started_at IS NULL LIMIT \(limit)"
+            ).rows.map { try $0.taskID(0) }
+            if ids.isEmpty { return 0 }
+            var lock = Script(capacity: ids.count * 40)
+            lock.begin(
+                "SELECT task_id, queue_id, plan_time FROM ", .table(tables.claims),
+                " FORCE INDEX (PRIMARY) WHERE task_id IN ")
+            lock.list(ids.sorted())
+            lock.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NULL FOR UPDATE")
+            lock.end()
+            let rows = try connection.run(lock)[0].rows
+            let placements = try rows.map { row in
+                Placement(
+                    id: try row.taskID(0), queueID: try row.integer(1), planTime: try row.time(2), place: .ready)
+            }
+            var script = Script(capacity: rows.count * 120)
+            script.moveToReady(placements, now: now, tables)
+            try connection.run(script)
+            return ids.count
+        }
+    }
+
+    /// Gives the lease up before its time: what is left in `claims` is free for the others at once.
+    package func expire(_ incarnation: UInt64) async throws {
+        let tables = tables
+        try await engine.retrying { connection in
+            try connection.run(
+                """
+                UPDATE \(tables.instances) SET lease_until = UTC_TIMESTAMP(6)
+                WHERE incarnation = \(incarnation) AND ended_at IS NULL
+                """)
+            return
+        }
+    }
+}
+
+extension Script {
+    /// Takes unstarted rows out of `claims` and puts them into `ready`, in which they arrive now.
+    mutating func moveToReady(_ placements: [Placement], now: Timestamp, _ tables: Tables) {
+        if placements.isEmpty { return }
+        let ids = placements.map(\.id).sorted()
+        begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
+        list(ids)
+        end()
+        insert(placements, now: now, tables)
+        begin("UPDATE ", .table(tables.tasks), " SET entered_at = ", .value(now), " WHERE id IN ")
+        list(ids)
+        end()
+    }
+}

@@ -1,0 +1,79 @@
+package import MySQL
+
+/// A checked task with its identity and the place it goes to.
+package struct AcceptedTask: Sendable {
+    package var id: TaskID
+    package var task: NewTask
+    package var queueID: Int
+    package var createdAt: Timestamp
+    package var place: Place
+
+    package init(id: TaskID, task: NewTask, queueID: Int, createdAt: Timestamp, place: Place) {
+        self.id = id
+        self.task = task
+        self.queueID = queueID
+        self.createdAt = createdAt
+        self.place = place
+    }
+
+    package var placement: Placement { Placement(id: id, queueID: queueID, planTime: task.planTime, place: place) }
+}
+
+extension Store {
+    /// Inserts a batch in one transaction and one round trip. Sent a second time after a COMMIT whose outcome is
+    /// unknown, it finds by the ids whether the first took effect.
+    package func insert(_ batch: [AcceptedTask]) async throws {
+        let script = insertScript(batch)
+        let tables = tables
+        let ids = batch.map(\.id)
+        try await front.retrying { connection in
+            do throws(MySQLError) {
+                try connection.run(script)
+            } catch {
+                if !error.losesConnection { connection.rollback() }
+                guard error.code == .duplicateKey else { throw error.duringCommit }
+                let known = try connection.run("SELECT COUNT(*) FROM \(tables.tasks) WHERE id IN \(list: ids)")
+                guard try known.rows[0].integer(0) == ids.count else { throw error }
+            }
+        }
+    }
+
+    private func insertScript(_ batch: [AcceptedTask]) -> Script {
+        var script = Script(capacity: batch.count * 600)
+        script.statement("START TRANSACTION")
+        script.begin(
+            "INSERT INTO ", .table(tables.tasks),
+            """
+             (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
+             max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at) VALUES 
+            """)
+        script.rows(batch) { row, accepted in
+            let task = accepted.task
+            row.value(accepted.id)
+            row.value(accepted.queueID)
+            row.value(StoredState.scheduled.rawValue)
+            row.value(task.planTime)
+            row.value(task.planTime)
+            row.value(accepted.place == .ready ? accepted.createdAt : nil)
+            row.value(task.request.method)
+            row.value(task.request.url)
+            row.value(task.request.headerText)
+            row.value(task.request.body)
+            row.value(task.successRule.rawValue)
+            row.value(task.retrySchedule.maxRetries)
+            row.value(task.retrySchedule.delayText)
+            row.value(task.timeout.microseconds / 1000)
+            row.value(task.request.maxRedirects)
+            row.value(task.onLost.code)
+            row.value(Labels.text(task.labels))
+            row.value(accepted.createdAt)
+        }
+        script.end()
+        // `ready` is ordered by arrival; a batch arrives as one.
+        for (createdAt, group) in Dictionary(grouping: batch, by: \.createdAt) {
+            script.insert(group.map(\.placement), now: createdAt, tables)
+        }
+        script.statement("COMMIT")
+        return script
+    }
+}

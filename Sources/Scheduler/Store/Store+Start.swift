@@ -1,0 +1,79 @@
+package import MySQL
+
+extension Store {
+    /// The point of no return for a batch of claimed tasks: a cancel, an edit or a new time committed before it wins for
+    /// certain; after it they are refused.
+    /// - Returns: those that are still ours, unstarted and planned for the time the wheel had; with the newest payload.
+    package func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask] {
+        let tables = tables
+        let outcome: StartOutcome = try await engine.retrying { connection in
+            do {
+                return try Self.start(entries, incarnation, now, connection, tables)
+            } catch {
+                if (error as? MySQLError)?.losesConnection != true { connection.rollback() }
+                throw error
+            }
+        }
+        switch outcome {
+        case .committed(let tasks): return tasks
+        case .unknown(let tasks):
+            let started = Set(try await startedClaims(tasks.map(\.id), incarnation: incarnation))
+            return tasks.filter { started.contains($0.id) }
+        }
+    }
+
+    private enum StartOutcome: Sendable {
+        case committed([StartedTask])
+        case unknown([StartedTask])
+    }
+
+    private static func start(
+        _ entries: [WheelEntry], _ incarnation: UInt64, _ now: Timestamp, _ connection: Connection, _ tables: Tables
+    ) throws -> StartOutcome {
+        let ids = entries.map(\.id).sorted()
+        var script = Script(capacity: ids.count * 80)
+        script.statement("START TRANSACTION")
+        script.begin("SELECT task_id, plan_time FROM ", .table(tables.claims), " FORCE INDEX (PRIMARY) WHERE task_id IN ")
+        script.list(ids)
+        script.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NULL FOR UPDATE")
+        script.end()
+        script.selectPayloads(of: ids, tables)
+        let results = try connection.run(script)
+        var planned: [TaskID: Timestamp] = [:]
+        for row in results[1].rows { planned[try row.taskID(0)] = try row.time(1) }
+        let wanted = Set(entries.filter { planned[$0.id] == $0.planTime }.map(\.id))
+        let tasks = try results[2].rows.map(StartedTask.init).filter { wanted.contains($0.id) }
+        guard !tasks.isEmpty else {
+            connection.rollback()
+            return .committed([])
+        }
+        script = Script(capacity: tasks.count * 40)
+        for (attempt, group) in Dictionary(grouping: tasks, by: \.attempt) {
+            script.begin(
+                "UPDATE ", .table(tables.claims), " FORCE INDEX (PRIMARY) SET attempt = ", .value(attempt),
+                ", started_at = ", .value(now), " WHERE task_id IN ")
+            script.list(group.map(\.id).sorted())
+            script.end()
+        }
+        script.statement("COMMIT")
+        do throws(MySQLError) {
+            try connection.run(script)
+        } catch {
+            if error.losesConnection { return .unknown(tasks) }
+            throw error
+        }
+        return .committed(tasks)
+    }
+
+    private func startedClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
+        let tables = tables
+        return try await untilReachable { connection in
+            try connection.run(
+                """
+                SELECT task_id FROM \(tables.claims)
+                WHERE task_id IN \(list: ids) AND incarnation = \(incarnation) AND started_at IS NOT NULL
+                """
+            ).rows.map { try $0.taskID(0) }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package import MySQL
+
+/// What a person or a program does to one task.
+package enum Steering: Sendable {
+    case cancel
+    /// A new time, a new request, or both; nil stays.
+    case edit(planTime: Timestamp?, request: CallbackRequest?)
+    case runNow
+    /// A new life for one that is dead or cancelled.
+    case retry
+}
+
+/// What came of it.
+package enum SteeringResult: Sendable {
+    case notFound
+    /// The task is in a state in which this cannot be done.
+    case conflict(TaskState)
+    /// Done, and where the live row went.
+    case done(TaskRecord, Placement?)
+}
+
+extension Store {
+    /// Does it in one transaction that begins by taking the task's row out of the table where it waits: the row count
+    /// says who won against a claim, a start or somebody else's steering.
+    /// - Parameter place: decides where a live row goes for a plan time.
+    package func steer(
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+    ) async throws -> SteeringResult {
+        let tables = tables
+        return try await front.retrying(attempts: 20) { connection in
+            do throws(any Error) {
+                return try connection.transaction { connection in
+                    try Self.steer(id, steering, now, place, connection, tables, self)
+                }
+            } catch let moved as Moved {
+                _ = moved
+                // Between two looks the row changed tables. The whole again, as after a deadlock.
+                throw MySQLError(.recordChanged, "task \(id) keeps moving between stages")
+            }
+        }
+    }
+
+    private struct Moved: Error {}
+
+    private static func steer(
+        _ id: TaskID, _ steering: Steering, _ now: Timestamp, _ place: (Timestamp) -> Place, _ connection: Connection,
+        _ tables: Tables, _ store: Store
+    ) throws -> SteeringResult {
+        // Not locked: every transaction locks the live row first and the task's after it, so this one must too.
+        let details = try connection.run(
+            "SELECT queue_id, plan_time, entered_at, state, attempt FROM \(tables.tasks) WHERE id = \(id)"
+        ).rows.first
+        guard let details, let stored = StoredState(rawValue: UInt8(try details.integer(3))) else { return .notFound }
+        let queueID = try details.integer(0)
+        var planTime = try details.time(1)
+
+        if case .retry = steering {
+            guard stored == .dead || stored == .cancelled else { return .conflict(try visible(id, connection, store)) }
+            let changed = try connection.run(
+                """
+                UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
+                  plan_time = \(now), entered_at = \(optional: place(now) == .ready ? now : nil), finished_at = NULL,
+                  version = version + 1
+                WHERE id = \(id) AND state = \(stored.rawValue)
+                """)
+            guard changed.affected == 1 else { throw Moved() }
+            try connection.run("DELETE FROM \(tables.deadLetters) WHERE task_id = \(id)")
+            return try enter(id, queueID, now, place(now), now, connection, tables, store)
+        }
+
+        guard stored == .scheduled || stored == .retrying else {
+            return .conflict(try visible(id, connection, store))
+        }
+        guard try takeLiveRow(id, queueID, planTime, try details.optional(2, Row.time), connection, tables) else {
+            let state = try visible(id, connection, store)
+            // Finished or running it is lost; waiting somewhere else it has moved while we looked.
+            if state.isFinished || state == .running { return .conflict(state) }
+            throw Moved()
+        }
+        switch steering {
+        case .cancel:
+            try connection.run(
+                """
+                UPDATE \(tables.tasks) SET state = \(StoredState.cancelled.rawValue), finished_at = \(now),
+                  version = version + 1 WHERE id = \(id)
+                """)
+            return .done(try record(id, connection, store), nil)
+        case .runNow:
+            planTime = now
+        case .edit(let newTime, let request):
+            planTime = newTime ?? planTime
+            if let request {
+                try connection.run(
+                    """
+                    UPDATE \(tables.tasks) SET method = \(request.method), url = \(request.url),
+                      headers = \(optional: request.headerText), body = \(optional: request.body), max_redirects = \(request.maxRedirects),
+                      request_version = version + 1
+                    WHERE id = \(id)
+                    """)
+            }
+            if newTime != nil {
+                try connection.run("UPDATE \(tables.tasks) SET requested_time = \(planTime) WHERE id = \(id)")
+            }
+        case .retry: break
+        }
+        let place = place(planTime)
+        try connection.run(
+            """
+            UPDATE \(tables.tasks) SET plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil),
+              version = version + 1 WHERE id = \(id)
+            """)
+        return try enter(id, queueID, planTime, place, now, connection, tables, store)
+    }
+
+    /// Deletes the row from whichever table it waits in. - Returns: false when it waits in none.
+    private static func takeLiveRow(
+        _ id: TaskID, _ queueID: Int, _ planTime: Timestamp, _ enteredAt: Timestamp?, _ connection: Connection,
+        _ tables: Tables
+    ) throws(MySQLError) -> Bool {
+        var script = Script(capacity: 400)
+        script.statement(
+            "DELETE FROM ", .table(tables.scheduled), " WHERE queue_id = ", .value(queueID), " AND plan_time = ",
+            .value(planTime), " AND task_id = ", .value(id))
+        if let enteredAt {
+            script.statement(
+                "DELETE FROM ", .table(tables.ready), " WHERE queue_id = ", .value(queueID), " AND entered_at = ",
+                .value(enteredAt), " AND task_id = ", .value(id))
+        }
+        script.statement(
+            "DELETE FROM ", .table(tables.claims), " WHERE task_id = ", .value(id), " AND started_at IS NULL")
+        return try connection.run(script).reduce(0) { $0 + $1.affected } == 1
+    }
+
+    private static func enter(
+        _ id: TaskID, _ queueID: Int, _ planTime: Timestamp, _ place: Place, _ now: Timestamp, _ connection: Connection,
+        _ tables: Tables, _ store: Store
+    ) throws -> SteeringResult {
+        var script = Script(capacity: 400)
+        let placement = Placement(id: id, queueID: queueID, planTime: planTime, place: place)
+        script.insert([placement], now: now, tables)
+        try connection.run(script)
+        return .done(try record(id, connection, store), placement)
+    }
+
+    private static func record(_ id: TaskID, _ connection: Connection, _ store: Store) throws -> TaskRecord {
+        guard let record = try read(one(id, store.tables), connection, store).first else {
+            throw MySQLError(.unexpectedRow, "task \(id) has vanished")
+        }
+        return record
+    }
+
+    private static func visible(_ id: TaskID, _ connection: Connection, _ store: Store) throws -> TaskState {
+        try record(id, connection, store).state
+    }
+}

@@ -1,0 +1,72 @@
+package import MySQL
+import Synchronization
+
+/// Every SQL statement of the engine: transactions, no decisions.
+///
+/// Two pools, so that a flood of requests never keeps the engine from its lease or its outcomes.
+package final class Store: Sendable {
+    package let tables: Tables
+    let options: ConnectionOptions
+    /// For claims, starts, outcomes and the lease.
+    package let engine: ConnectionPool
+    /// For what producers and people ask for.
+    package let front: ConnectionPool
+    private let queues = Mutex<[String: Int]>([:])
+    private let queueNames = Mutex<[Int: String]>([:])
+
+    /// Connections of the engine: one each for the loops that claim, start, record and keep the lease, and one spare.
+    package static let engineConnections = 5
+
+    package init(_ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration) {
+        tables = Tables(prefix: prefix)
+        self.options = options
+        engine = ConnectionPool(
+            options, .init(connections: Self.engineConnections, waitTimeout: .seconds(10), lifetime: lifetime))
+        front = ConnectionPool(
+            options,
+            .init(
+                connections: max(2, connections - Self.engineConnections), waitTimeout: .seconds(5), lifetime: lifetime)
+        )
+    }
+
+    package func close() {
+        front.close()
+        engine.close()
+    }
+
+    // MARK: Queues
+
+    /// The queue's number; made when it is first named. Numbers never change, so they are kept in memory.
+    package func queueID(_ name: String) async throws -> Int {
+        if let known = queues.withLock({ $0[name] }) { return known }
+        let tables = tables
+        let id = try await front.retrying { connection in
+            let find: Query = "SELECT id FROM \(tables.queues) WHERE name = \(name)"
+            if let row = try connection.run(find).rows.first { return try row.integer(0) }
+            do throws(MySQLError) {
+                let insert: Query = "INSERT INTO \(tables.queues) (name, created_at) VALUES (\(name), UTC_TIMESTAMP(6))"
+                return Int(try connection.run(insert).lastInsertID)
+            } catch {
+                guard error.code == .duplicateKey else { throw error }
+                // Another instance made it in between.
+                return try connection.run(find).rows[0].integer(0)
+            }
+        }
+        remember(name, id)
+        return id
+    }
+
+    /// The names of queues by number, read again when one is met that is not known yet.
+    func queueName(_ id: Int, _ connection: Connection) throws -> String {
+        if let known = queueNames.withLock({ $0[id] }) { return known }
+        let rows = try connection.run("SELECT name FROM \(tables.queues) WHERE id = \(id)").rows
+        let name = try rows.first?.text(0) ?? "#\(id)"
+        remember(name, id)
+        return name
+    }
+
+    private func remember(_ name: String, _ id: Int) {
+        queues.withLock { $0[name] = id }
+        queueNames.withLock { $0[id] = name }
+    }
+}

@@ -1,0 +1,21 @@
+package import MySQL
+
+/// The tables, by the names of the design behind the configured prefix.
+package struct Tables: Sendable {
+    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters: TableName
+
+    package init(prefix: String) {
+        queues = TableName(prefix: prefix, "queues")
+        instances = TableName(prefix: prefix, "instances")
+        tasks = TableName(prefix: prefix, "tasks")
+        attempts = TableName(prefix: prefix, "attempts")
+        scheduled = TableName(prefix: prefix, "scheduled")
+        ready = TableName(prefix: prefix, "ready")
+        claims = TableName(prefix: prefix, "claims")
+        deadLetters = TableName(prefix: prefix, "dead_letters")
+    }
+
+    package var all: [TableName] {
+        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters]
+    }
+}

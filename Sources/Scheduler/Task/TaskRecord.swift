@@ -1,0 +1,76 @@
+public import MySQL
+
+/// What makes a task, before it has a life: the same for every way in.
+public struct NewTask: Sendable, Equatable {
+    public var queue: String
+    public var planTime: Timestamp
+    public var request: CallbackRequest
+    public var successRule: SuccessRule
+    public var retrySchedule: RetrySchedule
+    public var timeout: Duration
+    public var onLost: OnLost
+    public var labels: [String: String]
+
+    public init(
+        queue: String, planTime: Timestamp, request: CallbackRequest, successRule: SuccessRule,
+        retrySchedule: RetrySchedule, timeout: Duration, onLost: OnLost = .retry, labels: [String: String] = [:]
+    ) {
+        self.queue = queue
+        self.planTime = planTime
+        self.request = request
+        self.successRule = successRule
+        self.retrySchedule = retrySchedule
+        self.timeout = timeout
+        self.onLost = onLost
+        self.labels = labels
+    }
+}
+
+/// A task as it stands in the database.
+public struct TaskRecord: Sendable, Equatable {
+    public var id: TaskID
+    public var task: NewTask
+    public var state: TaskState
+    /// Attempts made; the running one counts.
+    public var attempt: Int
+    /// When it is tried next; nil when it is finished or running.
+    public var nextAttemptAt: Timestamp?
+    public var createdAt: Timestamp
+    public var finishedAt: Timestamp?
+    /// Counts the changes made by people and programs, from 1.
+    public var version: Int
+    /// The version in which the request was last changed.
+    public var requestVersion: Int
+}
+
+/// One call that was made.
+public struct AttemptRecord: Sendable, Equatable {
+    public var attempt: Int
+    public var incarnation: UInt64
+    /// The version of the task that was sent.
+    public var version: Int
+    public var planTime: Timestamp
+    public var startedAt: Timestamp
+    public var duration: Duration
+    public var succeeded: Bool
+    /// `success`, or the kind of failure.
+    public var outcomeClass: String
+    public var message: String?
+    public var status: Int?
+    public var timings: CallTimings
+    /// Address and port really connected to.
+    public var address: String?
+    public var response: [UInt8]
+    public var responseTruncated: Bool
+}
+
+/// Microseconds from the start of a call until each of its parts was done; 0 where there was nothing to do.
+public struct CallTimings: Sendable, Equatable {
+    public var lookup = 0
+    public var connect = 0
+    public var tls = 0
+    public var firstByte = 0
+    public var total = 0
+
+    public init() {}
+}

@@ -1,0 +1,32 @@
+package import MySQL
+import Synchronization
+
+/// The timing wheel of one incarnation, shared by the stages that fill it and the one that empties it.
+package final class Wheel: Sendable {
+    /// Given when something comes in that is due before all that was there.
+    package let becameEarlier = Signal()
+    private let wheel = Mutex(TimingWheel())
+
+    package init() {}
+
+    package var count: Int { wheel.withLock { $0.count } }
+    package var earliest: Timestamp? { wheel.withLock { $0.earliest } }
+
+    package func insert(_ entries: [WheelEntry]) {
+        if entries.isEmpty { return }
+        let isEarlier = wheel.withLock { wheel in
+            let before = wheel.earliest
+            for entry in entries { wheel.insert(entry) }
+            return before.map { wheel.earliest! < $0 } ?? true
+        }
+        if isEarlier { becameEarlier.notify() }
+    }
+
+    package func take(dueBy time: Timestamp, limit: Int) -> [WheelEntry] {
+        wheel.withLock { $0.take(dueBy: time, limit: limit) }
+    }
+
+    package func removeAll() -> [WheelEntry] {
+        wheel.withLock { $0.removeAll() }
+    }
+}

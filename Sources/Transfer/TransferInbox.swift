@@ -1,0 +1,106 @@
+import CCurl
+import Glibc
+import Synchronization
+
+/// The requests that are not fired yet, shared by the loop's thread and everyone else.
+///
+/// Taking a request out, to fire it or to withdraw it, happens under one lock: so it is certain which of the two it was.
+final class TransferInbox: Sendable {
+    private struct State {
+        var waiting = DueHeap<TransferRequest>()
+        var isClosed = false
+        /// A wakeup is under way; another would tell the loop nothing.
+        var wakePending = false
+
+        mutating func needsWake() -> Bool {
+            defer { wakePending = true }
+            return !wakePending
+        }
+    }
+
+    /// What the loop's thread is to do next.
+    enum Next {
+        case closed
+        /// Sleep until then, in `Timebase` nanoseconds; nil: until woken.
+        case wait(until: Int64?)
+    }
+
+    let timebase = Timebase()
+    /// Readable when something changed that the loop's thread sleeps through otherwise.
+    let wakeDescriptor: Int32
+    /// Fired, and not yet handed to `onResults`.
+    let inFlight = Atomic<Int>(0)
+    private let state = Mutex(State())
+
+    init() {
+        wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        precondition(wakeDescriptor >= 0, "the system refused an eventfd: error \(errno)")
+    }
+
+    deinit {
+        Glibc.close(wakeDescriptor)
+    }
+
+    var waiting: Int {
+        state.withLock { $0.waiting.count }
+    }
+
+    /// False when the inbox is closed; then nothing was taken in.
+    func submit(_ requests: [TransferRequest]) -> Bool {
+        guard !requests.isEmpty else { return true }
+        let due = requests.map { timebase.due(at: $0.fireAt) }
+        let (accepted, wake) = state.withLock { state in
+            if state.isClosed { return (false, false) }
+            let before = state.waiting.nextDue
+            for (index, request) in requests.enumerated() { state.waiting.insert(request, due: due[index]) }
+            // The loop's timer is set for the first one already, unless that changed.
+            return (true, state.waiting.nextDue != before && state.needsWake())
+        }
+        if wake { signal() }
+        return accepted
+    }
+
+    func withdraw() -> [TransferRequest] {
+        state.withLock { $0.waiting.removeAll() }
+    }
+
+    func close() {
+        let wake = state.withLock { state in
+            state.isClosed = true
+            return state.needsWake()
+        }
+        if wake { signal() }
+    }
+
+    /// Takes out what is due at `now`, at most `limit`, and counts it as in flight. On the loop's thread.
+    func takeDue(at now: Int64, limit: Int, into batch: inout [TransferRequest]) {
+        let count = state.withLock { state in
+            if state.isClosed { return 0 }
+            var count = 0
+            while count < limit, let request = state.waiting.popDue(at: now) {
+                batch.append(request)
+                count += 1
+            }
+            return count
+        }
+        if count > 0 { inFlight.add(count, ordering: .relaxed) }
+    }
+
+    /// On the loop's thread, when it is about to sleep.
+    func next() -> Next {
+        state.withLock { $0.isClosed ? .closed : .wait(until: $0.waiting.nextDue) }
+    }
+
+    /// On the loop's thread, when `wakeDescriptor` is readable, before it looks at what is due.
+    func acknowledgeWake() {
+        // In this order: cleared first, a signal sent in between would be read away and still be thought under way.
+        var count: UInt64 = 0
+        _ = read(wakeDescriptor, &count, MemoryLayout.size(ofValue: count))
+        state.withLock { $0.wakePending = false }
+    }
+
+    private func signal() {
+        var one: UInt64 = 1
+        _ = write(wakeDescriptor, &one, MemoryLayout.size(ofValue: one))
+    }
+}
