@@ -65,5 +65,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+
+        .target(
+            name: "TestSupport", dependencies: ["Migrations", "MySQL", "Scheduler"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
+        .testTarget(name: "TransferTests", dependencies: ["TestSupport", "Transfer"], swiftSettings: settings),
+        .testTarget(
+            name: "SchedulerTests", dependencies: ["MySQL", "Scheduler", "Transfer"], swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport"],
+            swiftSettings: settings),
     ]
 )

@@ -21,7 +21,6 @@ package final class Intake: Sendable {
     private struct Waiting {
         var id: TaskID
         var task: NewTask
-        var queueID: Int
         var continuation: CheckedContinuation<AcceptedTask, any Error>
 
         var bytes: Int { task.request.url.utf8.count + (task.request.body?.count ?? 0) }
@@ -66,10 +65,9 @@ package final class Intake: Sendable {
 
     /// Returns when the task is committed.
     package func accept(_ task: NewTask) async throws -> AcceptedTask {
-        let queueID = try await store.queueID(task.queue)
         let id = ids.next(at: clock.now())
         return try await withCheckedThrowingContinuation { continuation in
-            enqueue(Waiting(id: id, task: task, queueID: queueID, continuation: continuation))
+            enqueue(Waiting(id: id, task: task, continuation: continuation))
         }
     }
 
@@ -142,14 +140,16 @@ package final class Intake: Sendable {
         var backoff = Backoff()
         var claims = true
         while true {
-            let now = clock.now()
-            let accepted = batch.map { waiting in
-                let place = placer.place(waiting.task.planTime, now: now)
-                return AcceptedTask(
-                    id: waiting.id, task: waiting.task, queueID: waiting.queueID, createdAt: now,
-                    place: place == .scheduled || claims ? place : .ready)
-            }
             do {
+                var queues: [String: Int] = [:]
+                for name in Set(batch.map(\.task.queue)) { queues[name] = try await store.queueID(name) }
+                let now = clock.now()
+                let accepted = batch.map { waiting in
+                    let place = placer.place(waiting.task.planTime, now: now)
+                    return AcceptedTask(
+                        id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
+                        place: place == .scheduled || claims ? place : .ready)
+                }
                 try await store.insert(accepted)
                 placer.committed(accepted.map(\.placement))
                 for (waiting, accepted) in zip(batch, accepted) { waiting.continuation.resume(returning: accepted) }

@@ -1,5 +1,6 @@
 import Scheduler
 import Testing
+import Transfer
 
 /// Environment variables.
 @Suite struct ConfigurationEnvironmentTests {

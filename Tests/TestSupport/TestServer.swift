@@ -2,26 +2,26 @@ import Glibc
 import Synchronization
 
 /// A small HTTP/1.1 server on a thread of its own that records what reaches it.
-final class TestServer: Sendable {
-    struct Request: Sendable {
+package final class TestServer: Sendable {
+    package struct Request: Sendable {
         /// Connections are numbered from 1 in the order they were accepted.
-        let connection: Int
-        let arrivedAt: ContinuousClock.Instant
+        package let connection: Int
+        package let arrivedAt: ContinuousClock.Instant
         /// The request line and headers as received.
-        let head: String
-        let body: [UInt8]
+        package let head: String
+        package let body: [UInt8]
 
-        var method: String { String(head.prefix { $0 != " " }) }
-        var path: String { String(head.split(separator: " ")[1]) }
-        var lines: [String] { head.split(separator: "\r\n").map(String.init) }
+        package var method: String { String(head.prefix { $0 != " " }) }
+        package var path: String { String(head.split(separator: " ")[1]) }
+        package var lines: [String] { head.split(separator: "\r\n").map(String.init) }
 
-        func header(_ name: String) -> String? {
+        package func header(_ name: String) -> String? {
             lines.first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
                 .map { String($0.dropFirst(name.count + 1).drop { $0 == " " }) }
         }
     }
 
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         case answer(String)
         case answerAndClose(String)
         case close
@@ -32,16 +32,16 @@ final class TestServer: Sendable {
         case release(String)
     }
 
-    struct Log: Sendable {
-        var connections = 0
-        var bytes = 0
-        var requests: [Request] = []
+    package struct Log: Sendable {
+        package var connections = 0
+        package var bytes = 0
+        package var requests: [Request] = []
     }
 
-    let host: String
-    let port: UInt16
+    package let host: String
+    package let port: UInt16
     /// Every request, as it arrives.
-    let arrivals: AsyncStream<Request>
+    package let arrivals: AsyncStream<Request>
     private let arrived: AsyncStream<Request>.Continuation
     private let recorded = Mutex(Log())
     private let listener: Int32
@@ -49,10 +49,10 @@ final class TestServer: Sendable {
     private let thread: Mutex<pthread_t>
     private let handler: @Sendable (Request) -> Reply
 
-    var log: Log { recorded.withLock { $0 } }
-    func url(_ path: String = "/", scheme: String = "http") -> String { "\(scheme)://\(host):\(port)\(path)" }
+    package var log: Log { recorded.withLock { $0 } }
+    package func url(_ path: String = "/", scheme: String = "http") -> String { "\(scheme)://\(host):\(port)\(path)" }
 
-    init(host: String = "127.0.0.1", _ handler: @escaping @Sendable (Request) -> Reply) {
+    package init(host: String = "127.0.0.1", _ handler: @escaping @Sendable (Request) -> Reply) {
         self.host = host
         self.handler = handler
         (arrivals, arrived) = AsyncStream.makeStream()
@@ -73,7 +73,7 @@ final class TestServer: Sendable {
         }
     }
 
-    func stop() {
+    package func stop() {
         var byte: UInt8 = 0
         _ = write(stopPipe.write, &byte, 1)
         pthread_join(thread.withLock { $0 }, nil)
@@ -81,7 +81,7 @@ final class TestServer: Sendable {
     }
 
     /// A port on which nothing listens: it was free a moment ago.
-    static func closedPort() -> UInt16 {
+    package static func closedPort() -> UInt16 {
         let (descriptor, port) = listen(on: "127.0.0.1")
         close(descriptor)
         return port
@@ -199,6 +199,6 @@ final class TestServer: Sendable {
 }
 
 /// An HTTP answer with a body of known length.
-func http(_ status: Int = 200, _ headers: [String] = [], body: String = "ok") -> String {
+package func http(_ status: Int = 200, _ headers: [String] = [], body: String = "ok") -> String {
     (["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + headers + ["", body]).joined(separator: "\r\n")
 }

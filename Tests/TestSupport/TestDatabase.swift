@@ -1,0 +1,58 @@
+import Glibc
+package import MySQL
+import Migrations
+
+/// A database of a test's own on the private server that `scripts/test` started.
+package struct TestDatabase: Sendable {
+    package let options: ConnectionOptions
+
+    package struct NoServer: Error, CustomStringConvertible {
+        package var description: String {
+            "no database server: run the tests by scripts/test, or `eval \"$(scripts/servers start DIR)\"` first"
+        }
+    }
+
+    /// How to reach the private server, without a database.
+    package static func server() throws -> ConnectionOptions {
+        func variable(_ name: String) -> String? { getenv("SCHEDULERD_TEST_DB_\(name)").map { String(cString: $0) } }
+        guard let socket = variable("SOCKET"), let user = variable("USER"), let password = variable("PASSWORD") else {
+            throw NoServer()
+        }
+        var options = ConnectionOptions()
+        options.socket = socket
+        options.user = user
+        options.password = password
+        options.port = variable("PORT").flatMap { Int($0) } ?? 0
+        return options
+    }
+
+    /// Runs `body` with a new, empty database, and drops it.
+    package static func with<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
+        var options = try server()
+        let name = "test_\(UInt64.random(in: 0 ... .max))"
+        try Connection(options).run(text: "CREATE DATABASE \(name)")
+        options.database = name
+        let database = TestDatabase(options: options)
+        do {
+            let value = try await body(database)
+            try Connection(server()).run(text: "DROP DATABASE \(name)")
+            return value
+        } catch {
+            // The first error is the one to report; the server is thrown away with all it holds.
+            try? Connection(server()).run(text: "DROP DATABASE \(name)")
+            throw error
+        }
+    }
+
+    /// As `with`, with the schema in place.
+    package static func migrated<T>(prefix: String = "", _ body: (TestDatabase) async throws -> T) async throws -> T {
+        try await with { database in
+            _ = try Migrator(options: database.options, prefix: prefix).up()
+            return try await body(database)
+        }
+    }
+
+    package func connect() throws(MySQLError) -> Connection {
+        try Connection(options)
+    }
+}
