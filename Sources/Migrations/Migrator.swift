@@ -62,7 +62,8 @@ package struct Migrator: Sendable {
             case .changed: throw Failure.blocked(status)
             case .halfApplied(let step, _):
                 guard resume != .refuse else { throw Failure.blocked(status) }
-                applied.append(try apply(migration(status.version), from: step - (resume == .redoStep ? 1 : 0), connection))
+                applied.append(
+                    try apply(migration(status.version), from: step - (resume == .redoStep ? 1 : 0), connection))
             case .pending:
                 applied.append(try apply(migration(status.version), from: 0, connection))
             case .interrupted(let stepsDone):
@@ -147,7 +148,8 @@ package struct Migrator: Sendable {
 
     private func status(_ connection: Connection) throws -> [MigrationStatus] {
         let rows = try connection.run(
-            "SELECT version, name, checksum, steps_begun, steps_done, finished_at FROM \(table) ORDER BY version").rows
+            "SELECT version, name, checksum, steps_begun, steps_done, finished_at FROM \(table) ORDER BY version"
+        ).rows
         var states: [MigrationStatus] = []
         for migration in migrations {
             guard let row = try rows.first(where: { try $0.integer(0) == migration.version }) else {

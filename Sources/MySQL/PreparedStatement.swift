@@ -125,7 +125,8 @@ private final class ColumnBindings {
             column.length.initialize(to: 0)
             column.isNull.initialize(to: 0)
             switch column.kind {
-            case .integer: schedulerd_bind_integer(column.bind, column.storage.assumingMemoryBound(to: CLongLong.self), 0)
+            case .integer:
+                schedulerd_bind_integer(column.bind, column.storage.assumingMemoryBound(to: CLongLong.self), 0)
             case .unsigned:
                 schedulerd_bind_integer(column.bind, column.storage.assumingMemoryBound(to: CLongLong.self), 1)
             case .double: schedulerd_bind_double(column.bind, column.storage.assumingMemoryBound(to: Double.self))

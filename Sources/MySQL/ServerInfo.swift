@@ -16,7 +16,8 @@ package struct ServerInfo: Sendable, Equatable {
     private static let oldest: [Kind: (major: Int, minor: Int)] = [.mariadb: (10, 6), .mysql: (8, 0)]
 
     init(reading handle: UnsafeMutablePointer<MYSQL>) throws(MySQLError) {
-        let text = "SHOW VARIABLES WHERE Variable_name IN ('version', 'binlog_format', 'log_bin', 'tx_isolation', "
+        let text =
+            "SHOW VARIABLES WHERE Variable_name IN ('version', 'binlog_format', 'log_bin', 'tx_isolation', "
             + "'transaction_isolation', 'time_zone', 'sql_mode', 'read_only', 'innodb_read_only')"
         guard mysql_query(handle, text) == 0 else { throw MySQLError(handle) }
         var settings: [String: String] = [:]

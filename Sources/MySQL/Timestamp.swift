@@ -11,9 +11,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// `DATETIME` holds the years 1000 to 9999; outside them a value is no longer exact on either server.
-    public static let range = Timestamp(microseconds: -30_610_224_000_000_000)...Timestamp(
-        microseconds: 253_402_300_799_999_999
-    )
+    public static let range =
+        Timestamp(
+            microseconds: -30_610_224_000_000_000)...Timestamp(
+            microseconds: 253_402_300_799_999_999
+        )
 }
 
 extension Timestamp {

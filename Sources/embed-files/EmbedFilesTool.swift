@@ -23,7 +23,9 @@ struct EmbedFilesTool {
     }
 
     private static func save(_ text: String, to path: String) {
-        guard let file = fopen(path, "w"), fputs(text, file) >= 0, fclose(file) == 0 else { fail("cannot write \(path)") }
+        guard let file = fopen(path, "w"), fputs(text, file) >= 0, fclose(file) == 0 else {
+            fail("cannot write \(path)")
+        }
     }
 
     private static func fail(_ message: String) -> Never {

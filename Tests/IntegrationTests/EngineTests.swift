@@ -134,7 +134,8 @@ import Testing
             try await RunningScheduler.with(database) { _ in
                 try await RunningScheduler.with(database) { _ in
                     try await eventually {
-                        try database.connect().run("SELECT COUNT(*) FROM tasks WHERE state = 1").rows[0].integer(0) == count
+                        try database.connect().run("SELECT COUNT(*) FROM tasks WHERE state = 1").rows[0].integer(0)
+                            == count
                     }
                 }
             }

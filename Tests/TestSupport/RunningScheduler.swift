@@ -9,7 +9,8 @@ package struct RunningScheduler: Sendable {
 
     /// Runs `body` beside a scheduler on `database`, and drains it afterwards.
     package static func with<T: Sendable>(
-        _ database: TestDatabase, _ change: (inout Configuration) -> Void = { _ in }, isolation: isolated (any Actor)? = #isolation,
+        _ database: TestDatabase, _ change: (inout Configuration) -> Void = { _ in },
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (SchedulerService) async throws -> T
     ) async throws -> T {
         var configuration = Configuration()
@@ -47,7 +48,8 @@ package struct NeverHappened: Error {}
 /// Looks again and again until `condition` holds.
 /// - Throws: `NeverHappened` after a time that only a failure takes.
 package func eventually(
-    within limit: Duration = .seconds(30), isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(30), isolation: isolated (any Actor)? = #isolation,
+    _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now.advanced(by: limit)
     while try await !condition() {

@@ -1,6 +1,6 @@
 import Glibc
-package import MySQL
 import Migrations
+package import MySQL
 
 /// A database of a test's own on the private server that `scripts/test` started.
 package struct TestDatabase: Sendable {

@@ -127,7 +127,9 @@ private final class LeaseBox: Sendable {
 extension TransferRequest {
     fileprivate init(_ task: StartedTask, token: UInt64, fireAt: ContinuousClock.Instant) {
         var headers = task.request.headers.map { TransferHeader($0.name, $0.value) }
-        headers += CallbackHeaders.identity(of: task.id, attempt: task.attempt).map { TransferHeader($0.name, $0.value) }
+        headers += CallbackHeaders.identity(of: task.id, attempt: task.attempt).map {
+            TransferHeader($0.name, $0.value)
+        }
         self.init(
             token: token, fireAt: fireAt, method: task.request.method, url: task.request.url, headers: headers,
             body: CallbackRequest.sendsBody(method: task.request.method) ? task.request.body : nil,

@@ -160,7 +160,8 @@ package final class Intake: Sendable {
             } catch let error as MySQLError where error.isTransient && ContinuousClock.now < deadline {
                 await backoff.pause()
             } catch {
-                let failure = SchedulerError.unavailable("the database does not take tasks now", retryAfter: .seconds(5))
+                let failure = SchedulerError.unavailable(
+                    "the database does not take tasks now", retryAfter: .seconds(5))
                 for waiting in batch { waiting.continuation.resume(throwing: failure) }
                 return
             }

@@ -66,7 +66,8 @@ struct RequestRules {
                 problems.append(
                     FieldProblem(
                         "request.headers",
-                        "the name \(header.name.prefix(80).debugDescription) is not 1 to 100 characters that HTTP allows in a header name"))
+                        "the name \(header.name.prefix(80).debugDescription) is not 1 to 100 characters that HTTP allows in a header name"
+                    ))
             } else if Self.reserved.contains(name) {
                 problems.append(FieldProblem(field, "is set by the scheduler"))
             } else if !seen.insert(name).inserted {

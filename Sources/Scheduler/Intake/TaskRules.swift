@@ -26,8 +26,11 @@ package struct TaskRules: Sendable {
         let request = CallbackRequest(
             method: draft.method?.uppercased() ?? "POST", url: draft.url ?? "", headers: draft.headers,
             body: draft.body, maxRedirects: draft.maxRedirects ?? 0)
-        if draft.url == nil { problems.append(FieldProblem("request.url", "is missing; an http or https URL is needed")) }
-        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(request, checksURL: draft.url != nil)
+        if draft.url == nil {
+            problems.append(FieldProblem("request.url", "is missing; an http or https URL is needed"))
+        }
+        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(
+            request, checksURL: draft.url != nil)
 
         let queue = draft.queue ?? Self.defaultQueue
         if !Self.isName(queue, limit: 100) {
@@ -63,7 +66,8 @@ package struct TaskRules: Sendable {
         if let body = patch.body { changed.body = body }
         if let redirects = patch.maxRedirects { changed.maxRedirects = redirects }
         if patch.changesRequest {
-            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(changed, checksURL: true)
+            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(
+                changed, checksURL: true)
         }
         if !problems.isEmpty { throw ValidationError(problems) }
         return patch.changesRequest ? changed : nil
@@ -114,7 +118,9 @@ package struct TaskRules: Sendable {
             if !Self.isName(name, limit: 64) {
                 problems.append(
                     FieldProblem(
-                        "labels", "the name \(name.prefix(80).debugDescription) must be 1 to 64 letters, digits, dots, dashes or underscores"))
+                        "labels",
+                        "the name \(name.prefix(80).debugDescription) must be 1 to 64 letters, digits, dots, dashes or underscores"
+                    ))
             }
             if value.utf8.count > 256 { problems.append(FieldProblem("labels.\(name)", "is longer than 256 bytes")) }
             if value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {

@@ -1,9 +1,10 @@
+package import Transfer
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
-package import Transfer
 
 /// What an answer is worth by the task's success rule.
 package struct Judgement: Sendable, Equatable {
@@ -40,7 +41,8 @@ package struct Judgement: Sendable, Equatable {
                 self = .success
             } else {
                 self.init(
-                    succeeded: false, outcomeClass: "rule", message: "the answer is not a JSON object with \"success\": true")
+                    succeeded: false, outcomeClass: "rule",
+                    message: "the answer is not a JSON object with \"success\": true")
             }
         }
     }

@@ -81,7 +81,8 @@ package final class OutcomeLoop: Sendable {
             do {
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
                 for id in superseded {
-                    logger.notice("outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
+                    logger.notice(
+                        "outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
                 }
                 placer.committed(outcomes.filter { !superseded.contains($0.id) }.compactMap(\.placement))
                 return

@@ -7,7 +7,8 @@ extension Store {
     package func addPartitions(_ plan: @escaping @Sendable ([String]) -> [DayPartition]) async throws -> Int {
         let tables = tables
         return try await front.withConnection { connection in
-            let lock: Query = "CONCAT('schedulerd:', SHA1(CONCAT(DATABASE(), '/', \(tables.tasks.text), '/partitions')))"
+            let lock: Query =
+                "CONCAT('schedulerd:', SHA1(CONCAT(DATABASE(), '/', \(tables.tasks.text), '/partitions')))"
             guard try connection.run("SELECT GET_LOCK(" + lock + ", 0)").rows[0].optional(0, Row.integer) == 1 else {
                 return 0
             }

@@ -13,7 +13,8 @@ extension Store {
                 """
             try first.transaction { first in
                 guard try first.run(lock).rows.count == 1 else {
-                    throw MySQLError(.unsupportedServer, "SELECT … FOR UPDATE SKIP LOCKED did not find a row that is there")
+                    throw MySQLError(
+                        .unsupportedServer, "SELECT … FOR UPDATE SKIP LOCKED did not find a row that is there")
                 }
                 let skipped = try second.transaction { try $0.run(lock).rows.isEmpty }
                 guard skipped else {

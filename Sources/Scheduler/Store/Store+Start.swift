@@ -33,7 +33,8 @@ extension Store {
         let ids = entries.map(\.id).sorted()
         var script = Script(capacity: ids.count * 80)
         script.statement("START TRANSACTION")
-        script.begin("SELECT task_id, plan_time FROM ", .table(tables.claims), " FORCE INDEX (PRIMARY) WHERE task_id IN ")
+        script.begin(
+            "SELECT task_id, plan_time FROM ", .table(tables.claims), " FORCE INDEX (PRIMARY) WHERE task_id IN ")
         script.list(ids)
         script.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NULL FOR UPDATE")
         script.end()

@@ -53,7 +53,8 @@ extension Store {
             case .scheduled, .retrying, .succeeded, .dead, .cancelled:
                 // Two steps, so that the search reads narrow rows and the page its own.
                 let scanned = try connection.run(
-                    "SELECT t.id, t.state FROM \(tables.tasks) t WHERE " + range + " ORDER BY t.id DESC LIMIT \(scanLimit)"
+                    "SELECT t.id, t.state FROM \(tables.tasks) t WHERE " + range
+                        + " ORDER BY t.id DESC LIMIT \(scanLimit)"
                 ).rows
                 let code = Int(filter.state!.stored.rawValue)
                 let hits = try scanned.filter { try $0.integer(1) == code }.map { try $0.taskID(0) }

@@ -48,7 +48,9 @@ extension Timestamp {
         case "Z", "z": break
         case "+", "-":
             let isAhead = text[text.index(before: rest.startIndex)] == "+"
-            guard let hours = number(2, 0...23), accept([":"]) != nil, let minutes = number(2, 0...59) else { return nil }
+            guard let hours = number(2, 0...23), accept([":"]) != nil, let minutes = number(2, 0...59) else {
+                return nil
+            }
             offset = (hours * 3600 + minutes * 60) * (isAhead ? 1 : -1)
         default: return nil
         }
