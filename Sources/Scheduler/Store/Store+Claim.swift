@@ -52,23 +52,21 @@ package struct Claimed: Sendable {
 }
 
 extension Store {
-    /// The head of every queue in both tables: one dive per queue, by a loose index scan.
+    /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union.
     package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
         let tables = tables
+        let (scheduled, ready) = (lowScheduled ?? Timestamp.range.lowerBound, lowReady ?? Timestamp.range.lowerBound)
         return try await engine.withConnection { connection in
-            // Two statements in one round trip: a UNION would give the loose scan up on one of the servers.
-            var script = Script(capacity: 400)
-            script.statement(
-                "SELECT queue_id, MIN(plan_time) FROM ", .table(tables.scheduled), " WHERE plan_time >= ",
-                .value(lowScheduled ?? Timestamp.range.lowerBound), " GROUP BY queue_id")
-            script.statement(
-                "SELECT queue_id, MIN(entered_at) FROM ", .table(tables.ready), " WHERE entered_at >= ",
-                .value(lowReady ?? Timestamp.range.lowerBound), " GROUP BY queue_id")
-            let results = try connection.run(script)
-            return try zip([Stage.scheduled, .ready], results).flatMap { stage, result in
-                try result.rows.map { row in
-                    QueueHead(stage: stage, queueID: try row.integer(0), first: try row.time(1))
-                }
+            try connection.run(
+                """
+                SELECT 0, queue_id, MIN(plan_time) FROM \(tables.scheduled) WHERE plan_time >= \(scheduled) GROUP BY queue_id
+                UNION ALL
+                SELECT 1, queue_id, MIN(entered_at) FROM \(tables.ready) WHERE entered_at >= \(ready) GROUP BY queue_id
+                """
+            ).rows.map { row in
+                QueueHead(
+                    stage: try row.integer(0) == 0 ? .scheduled : .ready, queueID: try row.integer(1),
+                    first: try row.time(2))
             }
         }
     }
