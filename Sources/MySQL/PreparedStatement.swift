@@ -88,10 +88,6 @@ private final class ParameterBindings {
         return buffer
     }
 
-    private func keep(_ value: Int64) -> UnsafeMutablePointer<CLongLong> {
-        keep(CLongLong(value))
-    }
-
     private func keep(_ bytes: [UInt8]) -> UnsafeMutableRawPointer {
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
         buffer.copyMemory(from: bytes, byteCount: bytes.count)
