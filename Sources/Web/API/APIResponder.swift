@@ -1,0 +1,72 @@
+package import Hummingbird
+import HTTPTypes
+import Logging
+import Scheduler
+
+/// Leads each request to its handler, and makes an answer of whatever comes back.
+package struct APIResponder: HTTPResponder {
+    /// A request with more is refused; the parser's own limit is above it.
+    static let maxHeaders = 100
+
+    private let tasks: TaskHandler
+    private let legacy: LegacyHandler
+    private let health: HealthHandler
+    private let guests: [GuestRoute]
+    private let maxBodyBytes: Int
+
+    /// - Parameter guests: further paths, asked before the API's own.
+    package init(scheduler: any TaskScheduling, maxBodyBytes: Int, guests: [GuestRoute] = []) {
+        tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        health = HealthHandler(scheduler: scheduler)
+        self.guests = guests
+        self.maxBodyBytes = maxBodyBytes
+    }
+
+    package func respond(to request: Request, context: WebContext) async throws -> Response {
+        var response: Response
+        do {
+            response = try await answer(request)
+        } catch {
+            if let problem = Problem(error) {
+                response = problem.response
+            } else {
+                context.logger.error("request failed", metadata: ["path": "\(request.rawPath)", "error": "\(error)"])
+                response = Problem(.internal, "this was logged as an error").response
+            }
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        // The client asked for it, or the server must: say it either way.
+        if request.headers[.connection]?.lowercased() == "close" { response.headers[.connection] = "close" }
+        return response
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        guard request.headers.count <= Self.maxHeaders else {
+            var problem = Problem(.tooManyHeaders, "a request may have \(Self.maxHeaders) header fields at most")
+            problem.closesConnection = true
+            throw problem
+        }
+        let path = request.rawPath
+        if let guest = guests.first(where: { $0.path == path }) {
+            return try await guest.respond(to: request, limit: maxBodyBytes)
+        }
+        let endpoint = try Endpoint(path: path)
+        guard endpoint.methods.contains(request.method.rawValue) else {
+            var problem = Problem(.methodNotAllowed, "accepted here: \(endpoint.methods.joined(separator: ", "))")
+            problem.allow = endpoint.methods
+            throw problem
+        }
+        switch endpoint {
+        case .tasks:
+            return request.method == .post ? try await tasks.create(request) : try await tasks.list(request)
+        case .task(let id):
+            return request.method == .patch ? try await tasks.edit(id, request) : try await tasks.get(id, request)
+        case .attempts(let id): return try await tasks.attempts(id, request)
+        case .action(let id, let action): return try await tasks.perform(action, on: id, request)
+        case .legacySave: return await legacy.save(request)
+        case .health: return health.health()
+        case .readiness: return health.readiness()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Scheduler
+
+/// Answers `POST /api/task/save` as delay_queue does: always status 200, and a body of the same bytes.
+struct LegacyHandler: Sendable {
+    let scheduler: any TaskScheduling
+    let maxBodyBytes: Int
+
+    func save(_ request: Request) async -> Response {
+        do {
+            let task = try await scheduler.accept(try await form(request))
+            var response = LegacyAnswer.ok.response
+            response.headers[Self.taskID] = task.id.description
+            return response
+        } catch {
+            var response = LegacyAnswer(refusal: error).response
+            if (error as? Problem)?.closesConnection == true { response.headers[.connection] = "close" }
+            return response
+        }
+    }
+
+    // A constant of valid characters.
+    private static let taskID = HTTPField.Name("X-Task-Id")!
+
+    /// As Go's `FormValue`: fields of the body, then those of the query string, the first of a name counts. A body of
+    /// another content type has no fields.
+    private func form(_ request: Request) async throws -> LegacyForm {
+        let content = try await request.content(limit: maxBodyBytes)
+        let type = request.headers[.contentType].map(ContentType.init)
+        let body = type?.name == "application/x-www-form-urlencoded" ? FormFields(content) : nil
+        let query = FormFields(request.rawQuery.utf8)
+        func field(_ name: String) -> String { body?[name] ?? query[name] ?? "" }
+        var form = LegacyForm()
+        form.notifyURL = field("notify_url")
+        form.planTime = field("plan_time")
+        form.methodName = field("method_name")
+        form.notifyParam = field("notify_param")
+        return form
+    }
+}

@@ -1,0 +1,44 @@
+import MySQL
+import Scheduler
+
+extension TaskDraft {
+    private static let fields = [
+        "plan_time", "queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels",
+    ]
+
+    /// Reads the document of `POST /v1/tasks`. Types and names are judged here, values by the scheduler.
+    /// - Throws: everything wrong with it at once.
+    init(_ document: JSONValue) throws(Problem) {
+        self.init()
+        var faults = FieldFaults()
+        if let reader = FieldReader(document, at: "", accepts: Self.fields, &faults) {
+            queue = reader.string("queue", &faults)
+            planTime = reader.time("plan_time", &faults)
+            timeoutMilliseconds = reader.integer("timeout_ms", &faults)
+            onLost = reader.string("on_lost", &faults)
+            for label in reader.strings("labels", &faults) ?? [] { labels[label.name] = label.text }
+            if let value = reader.value("request") { read(request: value, &faults) }
+            if let value = reader.value("success"),
+                let success = FieldReader(value, at: "success", accepts: ["rule"], &faults)
+            {
+                successRule = success.string("rule", &faults)
+            }
+            if let value = reader.value("retry"),
+                let retry = FieldReader(value, at: "retry", accepts: ["max_retries", "delays"], &faults)
+            {
+                maxRetries = retry.integer("max_retries", &faults)
+                retryDelays = retry.seconds("delays", &faults)
+            }
+        }
+        if let problem = faults.problem { throw problem }
+    }
+
+    private mutating func read(request value: JSONValue, _ faults: inout FieldFaults) {
+        guard let fields = RequestFields(value, &faults) else { return }
+        method = fields.method
+        url = fields.url
+        headers = fields.headers ?? []
+        body = fields.body ?? nil
+        maxRedirects = fields.maxRedirects
+    }
+}

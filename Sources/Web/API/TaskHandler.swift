@@ -1,0 +1,111 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Scheduler
+
+/// Answers requests under `/v1/tasks`.
+struct TaskHandler: Sendable {
+    let scheduler: any TaskScheduling
+    let maxBodyBytes: Int
+
+    func create(_ request: Request) async throws -> Response {
+        let draft = try TaskDraft(try await document(request))
+        let task = try await scheduler.accept(draft)
+        var response = answer(task, .created)
+        response.headers[.location] = "/v1/tasks/\(task.id)"
+        return response
+    }
+
+    func list(_ request: Request) async throws -> Response {
+        let query = try TaskListQuery(request.rawQuery.utf8)
+        let page = try await scheduler.tasks(query.filter, before: query.cursor, limit: query.limit)
+        var writer = JSONWriter(capacity: 64 + page.tasks.count * 768)
+        writer.object { writer in
+            writer.array("tasks") { writer in
+                for task in page.tasks { task.write(to: &writer) }
+            }
+            writer.member("next_cursor", page.next?.description)
+        }
+        return .json(writer)
+    }
+
+    func get(_ id: TaskID, _ request: Request) async throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        return answer(try await scheduler.task(id))
+    }
+
+    func attempts(_ id: TaskID, _ request: Request) async throws -> Response {
+        let query = try AttemptListQuery(request.rawQuery.utf8)
+        let task = try await scheduler.task(id)
+        // One more than asked for tells whether there is a next page.
+        var attempts = try await scheduler.attempts(of: id, after: query.after, limit: query.limit + 1)
+        let hasMore = attempts.count > query.limit
+        if hasMore { attempts.removeSubrange(query.limit...) }
+        var writer = JSONWriter(capacity: 64 + attempts.count * 1024)
+        writer.object { writer in
+            writer.array("attempts") { writer in
+                for attempt in attempts { attempt.write(to: &writer, of: task) }
+            }
+            writer.member("next_after", hasMore ? attempts.last?.attempt : nil)
+        }
+        return .json(writer)
+    }
+
+    func edit(_ id: TaskID, _ request: Request) async throws -> Response {
+        let patch = try TaskPatch(try await document(request))
+        return answer(try await scheduler.edit(id, patch))
+    }
+
+    func perform(_ action: TaskAction, on id: TaskID, _ request: Request) async throws -> Response {
+        let content = try await request.content(limit: maxBodyBytes)
+        if !content.isEmpty {
+            var faults = FieldFaults()
+            _ = FieldReader(try parse(content, request), at: "", accepts: [], &faults)
+            if !faults.malformed.isEmpty {
+                throw Problem(.malformed, field: "body", "must be empty or an empty object: \(action) takes no fields")
+            }
+        }
+        return switch action {
+        case .cancel: answer(try await scheduler.cancel(id))
+        case .run: answer(try await scheduler.runNow(id))
+        case .retry: answer(try await scheduler.retry(id))
+        }
+    }
+
+    // MARK: Content
+
+    private func document(_ request: Request) async throws(Problem) -> JSONValue {
+        let content = try await request.content(limit: maxBodyBytes)
+        return try parse(content, request)
+    }
+
+    private func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
+        if let text = request.headers[.contentType] {
+            let type = ContentType(text)
+            guard type.name == "application/json", type.charset == nil || type.charset == "utf-8" else {
+                throw Problem(
+                    .unsupportedMediaType, field: "Content-Type", "must be application/json, in UTF-8 if it says so")
+            }
+        }
+        guard !content.isEmpty else { throw Problem(.malformed, field: "body", "must be a JSON object; it is empty") }
+        do throws(JSONFault) {
+            return try JSONParser.parse(content)
+        } catch {
+            throw Problem(.malformed, field: "body", "is not JSON: \(error.description)")
+        }
+    }
+
+    private func answer(_ task: TaskRecord, _ status: HTTPResponse.Status = .ok) -> Response {
+        var writer = JSONWriter(capacity: 768)
+        task.write(to: &writer)
+        return .json(writer, status)
+    }
+}
+
+extension Response {
+    static func json(_ writer: JSONWriter, _ status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}

@@ -1,0 +1,49 @@
+import MySQL
+import Scheduler
+
+/// The parameters of `GET /v1/tasks`.
+struct TaskListQuery: Equatable {
+    var filter = TaskFilter()
+    var cursor: TaskID?
+    var limit = 50
+
+    static let limits = 1...500
+
+    /// - Throws: everything wrong with them at once.
+    init(_ query: some Collection<UInt8>) throws(Problem) {
+        let parameters = try QueryParameters(
+            query, accepts: ["state", "queue", "from", "to", "cursor", "limit"])
+        var faults: [FieldProblem] = []
+        if let text = parameters["state"] {
+            filter.state = TaskState(rawValue: text)
+            if filter.state == nil {
+                let states = TaskState.allCases.map(\.rawValue).joined(separator: ", ")
+                faults.append(FieldProblem("state", "must be one of \(states)"))
+            }
+        }
+        filter.queue = parameters["queue"]
+        if filter.queue?.isEmpty == true { faults.append(FieldProblem("queue", "must not be empty")) }
+        filter.from = parameters.time("from", &faults)
+        filter.to = parameters.time("to", &faults)
+        if let text = parameters["cursor"] {
+            cursor = TaskID(text)
+            if cursor == nil { faults.append(FieldProblem("cursor", "must be the next_cursor of an earlier answer")) }
+        }
+        limit = parameters.integer("limit", Self.limits, &faults) ?? limit
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+    }
+}
+
+/// The parameters of `GET /v1/tasks/{id}/attempts`.
+struct AttemptListQuery: Equatable {
+    var after = 0
+    var limit = 50
+
+    init(_ query: some Collection<UInt8>) throws(Problem) {
+        let parameters = try QueryParameters(query, accepts: ["after", "limit"])
+        var faults: [FieldProblem] = []
+        after = parameters.integer("after", 0...Int(Int32.max), &faults) ?? after
+        limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? limit
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+    }
+}

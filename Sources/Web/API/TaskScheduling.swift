@@ -1,0 +1,17 @@
+package import Scheduler
+
+/// What the HTTP API asks of the scheduler; the same methods as `SchedulerService`, with the same errors.
+package protocol TaskScheduling: Sendable {
+    func accept(_ draft: TaskDraft) async throws -> TaskRecord
+    func accept(_ form: LegacyForm) async throws -> TaskRecord
+    func task(_ id: TaskID) async throws -> TaskRecord
+    func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord]
+    func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage
+    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord
+    func cancel(_ id: TaskID) async throws -> TaskRecord
+    func runNow(_ id: TaskID) async throws -> TaskRecord
+    func retry(_ id: TaskID) async throws -> TaskRecord
+    var unreadiness: String? { get }
+}
+
+extension SchedulerService: TaskScheduling {}

@@ -1,0 +1,79 @@
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import Scheduler
+import ServiceLifecycle
+
+/// The HTTP server: listens until the service group shuts down, then lets running requests finish.
+package struct WebServer: Service, CustomStringConvertible {
+    private let responder: APIResponder
+    private let server: Configuration.Server
+    private let logger: Logger
+    private let onListening: @Sendable (Int) -> Void
+
+    /// - Parameters:
+    ///   - guests: paths besides the API's.
+    ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
+    package init(
+        scheduler: any TaskScheduling, configuration: Configuration, logger: Logger, guests: [GuestRoute] = [],
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        server = configuration.server
+        responder = APIResponder(scheduler: scheduler, maxBodyBytes: server.maxBodyBytes, guests: guests)
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    package var description: String { "HTTP server" }
+
+    package func run() async throws {
+        let (host, logger, onListening) = (server.host, logger, onListening)
+        let application = Application(
+            responder: responder,
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: server.port), serverName: "schedulerd", backlog: 1024),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+                onListening(port)
+            },
+            logger: quiet(logger))
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw WebServerError(place: "\(host):\(server.port)", reason: error.description)
+        }
+    }
+
+    private var channel: HTTP1Channel.Configuration {
+        let readTimeout = TimeAmount(server.readTimeout)
+        let writeTimeout = TimeAmount(server.writeTimeout)
+        let maxBodyBytes = server.maxBodyBytes
+        return HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionGuard(readTimeout: readTimeout, writeTimeout: writeTimeout, maxBodyBytes: maxBodyBytes)
+            ],
+            // Also bounds the time in which a request's head must arrive.
+            idleTimeout: readTimeout,
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: server.maxHeaderBytes, maxHeaderListSize: server.maxHeaderBytes,
+                maxHeaderFieldCount: APIResponder.maxHeaders * 2))
+    }
+
+    /// The framework's own messages at `info` say what this program says itself.
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .notice)
+        return logger
+    }
+}
+
+/// Why the server does not listen.
+package struct WebServerError: Error, CustomStringConvertible {
+    let place: String
+    let reason: String
+
+    package var description: String { "cannot listen on \(place): \(reason)" }
+}

@@ -1,0 +1,57 @@
+import Logging
+import Migrations
+import Scheduler
+import ServiceLifecycle
+import Web
+
+/// Everything that `schedulerd dev` runs, from the first server's start to the last one's end.
+struct DevService: Service {
+    let folder: String
+    let port: Int
+    let configuration: Configuration
+    let logger: Logger
+
+    func run() async throws {
+        let folder = try DataFolder(folder)
+        defer { folder.unlock() }
+        let servers = try DevServers(folder)
+        do {
+            try await cancelWhenGracefulShutdown { try await servers.start() }
+        } catch is CancellationError {
+            servers.stop()
+            return
+        } catch {
+            servers.stop()
+            throw error
+        }
+        do {
+            try await serve(servers, folder)
+        } catch {
+            servers.stop()
+            throw error
+        }
+        servers.stop()
+        DevConsole.say("stopped; the data stays in \(folder.path)")
+    }
+
+    private func serve(_ servers: DevServers, _ folder: DataFolder) async throws {
+        var configuration = configuration
+        configuration.roles = [.api, .worker]
+        configuration.server.host = "127.0.0.1"
+        configuration.server.port = port
+        configuration.masterDB.socket = servers.database.socket
+        configuration.masterDB.name = MariaDBServer.database
+        configuration.masterDB.user = MariaDBServer.user
+        configuration.masterDB.password = ""
+        configuration.masterDB.prefix = ""
+        let applied = try Migrator(options: configuration.masterDB.options, prefix: "").up()
+        for status in applied { DevConsole.say("migrated \(status)") }
+        let redis = servers.redis.socket
+        let services = ServingGroup.services(configuration, logger: logger) { scheduler in
+            [DevEcho.route(scheduler)]
+        } onListening: { port in
+            DevConsole.welcome(port: port, folder: folder, database: servers.database.socket, redis: redis)
+        }
+        try await ServingGroup.run([servers] + services, configuration, logger)
+    }
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// A server started by this program or by an earlier run of it.
+///
+/// It is known by its id and the time at which it started, so that a number given to another process is never mistaken
+/// for it. Both are kept in a file, by which the next run finds it again.
+struct ServerProcess: Sendable {
+    let name: String
+    let id: pid_t
+    private let startedAt: String
+    private let record: String
+
+    /// Starts a program in a process group of its own, so that the terminal's Ctrl-C does not reach it.
+    /// - Parameter isServer: whether it is to be found again by the next run.
+    static func start(
+        _ name: String, _ program: String, _ arguments: [String], in folder: DataFolder, isServer: Bool = true
+    ) throws(DevFailure) -> ServerProcess {
+        let id = try spawn(program, arguments, log: folder.file("\(name).log"))
+        let process = ServerProcess(
+            name: name, id: id, startedAt: startTime(of: id) ?? "", record: folder.file("\(name).process"))
+        if isServer { process.remember() }
+        return process
+    }
+
+    /// The one that an earlier run left behind, if it lives.
+    static func left(_ name: String, in folder: DataFolder) -> ServerProcess? {
+        let record = folder.file("\(name).process")
+        guard let stream = fopen(record, "r") else { return nil }
+        defer { fclose(stream) }
+        var content = [UInt8](repeating: 0, count: 64)
+        let count = fread(&content, 1, content.count, stream)
+        let words = String(decoding: content.prefix(count), as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        guard words.count == 2, let id = pid_t(words[0]) else { return nil }
+        let process = ServerProcess(name: name, id: id, startedAt: String(words[1]), record: record)
+        return process.isAlive ? process : nil
+    }
+
+    private func remember() {
+        guard let stream = fopen(record, "w") else { return }
+        fputs("\(id) \(startedAt)\n", stream)
+        fclose(stream)
+    }
+
+    // MARK: Life
+
+    /// Also lays a dead child to rest.
+    var isAlive: Bool {
+        var status: Int32 = 0
+        if waitpid(id, &status, WNOHANG) == id { return false }
+        return Self.startTime(of: id) == startedAt
+    }
+
+    /// Asks it to end, and makes it when it takes too long.
+    func stop(within limit: Duration) {
+        kill(id, SIGTERM)
+        if !ends(within: limit) {
+            DevConsole.say("\(name) did not stop within \(limit.components.seconds) s; killing it")
+            kill(id, SIGKILL)
+            _ = ends(within: .seconds(5))
+        }
+        unlink(record)
+    }
+
+    private func ends(within limit: Duration) -> Bool {
+        let end = ContinuousClock.now + limit
+        while isAlive {
+            if ContinuousClock.now >= end { return false }
+            usleep(20_000)
+        }
+        return true
+    }
+
+    /// Field 22 of `/proc/<id>/stat`; nil for a process that is gone or ended.
+    private static func startTime(of id: pid_t) -> String? {
+        guard let stream = fopen("/proc/\(id)/stat", "r") else { return nil }
+        defer { fclose(stream) }
+        var content = [UInt8](repeating: 0, count: 1024)
+        let count = fread(&content, 1, content.count, stream)
+        // The name before it may hold blanks and parentheses.
+        let text = String(decoding: content.prefix(count), as: UTF8.self)
+        guard let name = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: name)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+        return String(fields[19])
+    }
+
+    private static func spawn(
+        _ program: String, _ arguments: [String], log: String
+    ) throws(DevFailure) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What this program ignores or catches means its default to a server.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        sigdelset(&signals, SIGKILL)
+        sigdelset(&signals, SIGSTOP)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+        defer { for word in words { free(word) } }
+        words.append(nil)
+        var id: pid_t = 0
+        let error = posix_spawn(&id, program, &actions, &attributes, words, environ)
+        guard error == 0 else {
+            throw DevFailure("cannot start \(program): \(String(cString: strerror(error)))")
+        }
+        return id
+    }
+}

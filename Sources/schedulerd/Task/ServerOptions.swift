@@ -1,0 +1,60 @@
+import ArgumentParser
+import FoundationEssentials
+import Web
+
+/// Options of all commands that talk to a server.
+struct ServerOptions: ParsableArguments {
+    @Option(help: "Where the server is. Default: SCHEDULERD_URL, else http://127.0.0.1:8080.")
+    var server: String?
+    @Flag(help: "Print the server's JSON as it is.")
+    var json = false
+
+    private var client: APIClient {
+        APIClient(
+            server: server ?? ProcessInfo.processInfo.environment["SCHEDULERD_URL"] ?? "http://127.0.0.1:8080")
+    }
+
+    /// Makes one call and prints its answer.
+    /// - Parameter print: for people; what the server sent otherwise goes out as it is.
+    /// - Throws: an exit after the problem was printed.
+    func call(
+        _ method: String, _ path: String, query: [(String, String)] = [], json body: [UInt8]? = nil,
+        print show: (JSONValue) -> [String]
+    ) async throws {
+        let reply: APIClient.Reply
+        do throws(APIClient.Unreachable) {
+            reply = try await client.call(method, path, query: query, json: body)
+        } catch {
+            throw CommandFailure(error).report()
+        }
+        let document: JSONValue
+        do throws(JSONFault) {
+            document = try JSONParser.parse(reply.body)
+        } catch {
+            throw CommandFailure([
+                "schedulerd: \(client.server) answered with status \(reply.status) and not with JSON;"
+                    + " is it a schedulerd?"
+            ]).report()
+        }
+        guard (200...299).contains(reply.status) else {
+            if json { print(String(decoding: reply.body, as: UTF8.self)) }
+            throw CommandFailure(Self.lines(problem: document, status: reply.status)).report()
+        }
+        if json {
+            print(String(decoding: reply.body, as: UTF8.self))
+        } else {
+            for line in show(document) { print(line) }
+        }
+    }
+
+    /// What a problem document says: one line, or one for each field.
+    static func lines(problem: JSONValue, status: Int) -> [String] {
+        let errors = problem["errors"]?.elements ?? []
+        let fields = errors.compactMap { error -> String? in
+            guard let field = error["field"]?.text, let detail = error["detail"]?.text else { return nil }
+            return "schedulerd: \(field): \(detail)"
+        }
+        if !fields.isEmpty { return fields }
+        return ["schedulerd: \(problem["detail"]?.text ?? "the server answered with status \(status)")"]
+    }
+}

@@ -1,0 +1,90 @@
+import MySQL
+@testable import Scheduler
+import Synchronization
+@testable import Web
+
+/// Keeps tasks in memory, and refuses what a test tells it to refuse.
+final class FakeScheduler: TaskScheduling {
+    struct State {
+        var tasks: [TaskRecord] = []
+        var attempts: [AttemptRecord] = []
+        var drafts: [TaskDraft] = []
+        var patches: [TaskPatch] = []
+        var forms: [LegacyForm] = []
+        var failure: (any Error)?
+        var unreadiness: String?
+        var filter: TaskFilter?
+        var cursor: TaskID?
+        var limit: Int?
+    }
+
+    let state = Mutex(State())
+
+    static let now = Timestamp(microseconds: 1_795_168_800_250_000)
+    static let id = TaskID("0198a3f2-7c1e-7abc-9def-0123456789ab")!
+
+    static func record(
+        _ id: TaskID = FakeScheduler.id, body: [UInt8]? = nil, headers: [HeaderField] = [], state: TaskState = .scheduled
+    ) -> TaskRecord {
+        TaskRecord(
+            id: id,
+            task: NewTask(
+                queue: "default", planTime: now,
+                request: CallbackRequest(method: "POST", url: "http://a.test/x", headers: headers, body: body),
+                successRule: .status2xx,
+                retrySchedule: RetrySchedule(maxRetries: 2, delays: [.seconds(5), .milliseconds(1500)]),
+                timeout: .seconds(15)),
+            state: state, attempt: 0, nextAttemptAt: now, createdAt: now, finishedAt: nil, version: 1, requestVersion: 1)
+    }
+
+    private func accepted() throws -> TaskRecord {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            let record = Self.record()
+            state.tasks.append(record)
+            return record
+        }
+    }
+
+    func accept(_ draft: TaskDraft) async throws -> TaskRecord {
+        state.withLock { $0.drafts.append(draft) }
+        return try accepted()
+    }
+
+    func accept(_ form: LegacyForm) async throws -> TaskRecord {
+        state.withLock { $0.forms.append(form) }
+        if form.notifyURL.isEmpty { throw LegacyRefusal(reason: "通知地址参数必须") }
+        return try accepted()
+    }
+
+    func task(_ id: TaskID) async throws -> TaskRecord {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard let task = state.tasks.first(where: { $0.id == id }) else { throw SchedulerError.notFound(id) }
+            return task
+        }
+    }
+
+    func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord] {
+        state.withLock { Array($0.attempts.filter { $0.attempt > after }.prefix(limit)) }
+    }
+
+    func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage {
+        state.withLock { state in
+            state.filter = filter
+            state.cursor = cursor
+            state.limit = limit
+            return TaskPage(tasks: state.tasks, next: state.tasks.last?.id)
+        }
+    }
+
+    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord {
+        state.withLock { $0.patches.append(patch) }
+        return try await task(id)
+    }
+
+    func cancel(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    func runNow(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    func retry(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    var unreadiness: String? { state.withLock { $0.unreadiness } }
+}

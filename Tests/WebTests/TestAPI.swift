@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+@testable import Web
+
+/// The API without a network: requests go straight to the responder.
+struct TestAPI {
+    let scheduler = FakeScheduler()
+    static let maxBodyBytes = 65_536
+
+    struct Answer {
+        let status: Int
+        let headers: HTTPFields
+        let body: [UInt8]
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        var json: JSONValue { get throws { try JSONParser.parse(body) } }
+    }
+
+    func call(
+        _ method: String, _ path: String, _ body: some Sequence<UInt8>, type: String? = "application/json",
+        headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        var fields = headers
+        fields[.contentType] = type
+        let head = HTTPRequest(
+            method: HTTPRequest.Method(method)!, scheme: "http", authority: "test", path: path, headerFields: fields)
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
+        let context = WebContext(
+            source: ApplicationRequestContextSource(
+                channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let responder = APIResponder(scheduler: scheduler, maxBodyBytes: Self.maxBodyBytes)
+        let response = try await responder.respond(to: request, context: context)
+        let writer = Collector()
+        try await response.body.write(writer)
+        return Answer(status: response.status.code, headers: response.headers, body: writer.bytes)
+    }
+
+    func call(_ method: String, _ path: String, _ body: String = "", type: String? = "application/json")
+        async throws -> Answer
+    {
+        try await call(method, path, body.utf8, type: type)
+    }
+}
+
+/// Takes the body of an answer.
+private final class Collector: ResponseBodyWriter {
+    private(set) var bytes: [UInt8] = []
+
+    func write(_ buffer: ByteBuffer) async throws {
+        bytes += buffer.readableBytesView
+    }
+
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import MySQL
+import Scheduler
+import Testing
+import Web
+
+@testable import schedulerd
+
+struct DurationTextTests {
+    @Test(arguments: [
+        ("250ms", 250_000), ("5s", 5_000_000), ("10m", 600_000_000), ("2h", 7_200_000_000), ("1d", 86_400_000_000),
+        ("1h30m", 5_400_000_000), ("1.5h", 5_400_000_000), ("0s", 0), ("1d2h3m4s5ms", 93_784_005_000),
+        ("0.001s", 1000),
+    ] as [(String, Int64)])
+    func accepted(_ text: String, _ microseconds: Int64) {
+        #expect(DurationText(argument: text)?.duration == .microseconds(microseconds))
+    }
+
+    @Test(arguments: [
+        "", "5", "s", "5x", "-5s", "+5s", "5 s", " 5s", "5s ", "1h30", "1..5s", ".5s", "5.s", "5S", "٥s", "1e3s",
+        "999999999999999d", "5s,", "ms5",
+    ])
+    func refused(_ text: String) {
+        #expect(DurationText(argument: text) == nil)
+    }
+}
+
+struct TaskAddCommandTests {
+    private func document(_ arguments: String...) throws -> JSONValue {
+        let command = try #require(try Schedulerd.parseAsRoot(["task", "add"] + arguments) as? TaskAddCommand)
+        return try JSONParser.parse(try command.document(now: Timestamp(microseconds: 1_795_168_800_000_000)))
+    }
+
+    @Test func theWholeCommandLine() throws {
+        let document = try document(
+            "--url", "http://a.test/", "--in", "5s", "--method", "PUT", "--header", "A: b:c", "--header", "B:", "--body",
+            "é", "--queue", "q", "--retries", "0", "--label", "k=v=w")
+        var writer = JSONWriter()
+        writer.value(document)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == """
+                {"plan_time":"2026-11-20T10:00:05Z","queue":"q","request":{"url":"http://a.test/","method":"PUT",\
+                "headers":{"A":"b:c","B":""},"body":"é"},"retry":{"max_retries":0},"labels":{"k":"v=w"}}
+                """)
+    }
+
+    @Test func timesAreTextOrNumber() throws {
+        #expect(try document("--url", "u")["plan_time"]?.text == "2026-11-20T10:00:00Z")
+        #expect(try document("--url", "u", "--at", "1795168800.5")["plan_time"] == .number("1795168800.5"))
+        #expect(try document("--url", "u", "--at", "2026-11-20T10:00:00Z")["plan_time"]?.text == "2026-11-20T10:00:00Z")
+        #expect(try document("--url", "u", "--at", "soon")["plan_time"]?.text == "soon")
+    }
+
+    @Test(arguments: [
+        ["--in", "5s"], ["--url", "u", "--in", "5"], ["--url", "u", "--in", "5s", "--at", "5"],
+        ["--url", "u", "--header", "nocolon"], ["--url", "u", "--header", ": x"], ["--url", "u", "--label", "=x"],
+        ["--url", "u", "--label", "a=1", "--label", "a=2"], ["--url", "u", "--retries", "many"],
+        ["--url", "u", "--body", "a", "--body-file", "b"],
+    ])
+    func refused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try Schedulerd.parseAsRoot(["task", "add"] + arguments) }
+    }
+}
+
+struct CommandTests {
+    @Test(arguments: [
+        ("api", ["api"]), ("api,worker", ["api", "worker"]), ("api, worker", ["api", "worker"]), ("", nil), ("x", nil),
+        ("api,", nil),
+    ])
+    func roles(_ text: String, _ names: [String]?) {
+        #expect(RoleList(argument: text)?.roles == names.map { Set($0.compactMap(Configuration.Role.init(rawValue:))) })
+    }
+
+    @Test(arguments: [("a", "a"), ("a b&c=d/é", "a%20b%26c%3Dd%2F%C3%A9"), ("~-._", "~-._"), ("\n", "%0A")])
+    func escapes(_ text: String, _ escaped: String) {
+        #expect(APIClient.escape(text) == escaped)
+    }
+
+    @Test func aProblemIsALineForEachField() throws {
+        let problem = try JSONParser.parse(
+            Array(#"{"detail":"2 fields","errors":[{"field":"a","detail":"x"},{"field":"b","detail":"y"}]}"#.utf8))
+        #expect(ServerOptions.lines(problem: problem, status: 422) == ["schedulerd: a: x", "schedulerd: b: y"])
+        #expect(ServerOptions.lines(problem: .object([]), status: 500) == ["schedulerd: the server answered with status 500"])
+    }
+
+    /// Every command says by example how it is used.
+    @Test func everyCommandHasExamples() {
+        func check(_ command: any ParsableCommand.Type) {
+            let configuration = command.configuration
+            #expect(!configuration.abstract.isEmpty)
+            #expect(configuration.discussion.contains("schedulerd "), "\(command)")
+            for inner in configuration.subcommands { check(inner) }
+        }
+        check(Schedulerd.self)
+    }
+}
