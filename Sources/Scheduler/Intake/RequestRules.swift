@@ -39,7 +39,11 @@ struct RequestRules {
         guard text.contains("://"), scheme == "http" || scheme == "https" else {
             return "must begin with http:// or https://"
         }
-        guard let url = CallbackURL(text), url.scheme == scheme else { return "is not a URL that can be called" }
+        // libcurl would take the first part of the path for the host of `http:///path`.
+        let authority = text.drop { $0 != ":" }.dropFirst(3)
+        guard let first = authority.first, !"/?#".contains(first), let url = CallbackURL(text), url.scheme == scheme
+        else { return "is not a URL that can be called" }
+        guard Self.isHost(url.host) else { return "has a host that is too long to be one" }
         if url.hasUserInfo { return "must not hold a user name or password; send an Authorization header" }
         if url.port == 0 { return "must not have port 0" }
         if let address = AddressPolicy.literal(host: url.host),
@@ -48,6 +52,11 @@ struct RequestRules {
             return "names an address that may not be called: \(reason)"
         }
         return nil
+    }
+
+    /// DNS allows 253 bytes in all and 63 between dots (RFC 1035, section 2.3.4); an address is shorter.
+    private static func isHost(_ host: String) -> Bool {
+        host.utf8.count <= 253 && host.split(separator: ".").allSatisfy { $0.utf8.count <= 63 }
     }
 
     private func headerProblems(_ headers: [HeaderField]) -> [FieldProblem] {
