@@ -85,13 +85,22 @@ let package = Package(
                 "MySQL", "Scheduler", "Web",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "schedulerdTests", dependencies: ["Scheduler", "Web", "schedulerd"], swiftSettings: settings),
+        .testTarget(
+            name: "schedulerdTests",
+            dependencies: [
+                "MySQL", "Scheduler", "Web", "schedulerd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport"],
             swiftSettings: settings),

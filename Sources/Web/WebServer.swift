@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -43,7 +44,7 @@ package struct WebServer: Service, CustomStringConvertible {
         do {
             try await application.run()
         } catch let error as IOError {
-            throw WebServerError(place: "\(host):\(server.port)", reason: error.description)
+            throw WebServerError(place: "\(host):\(server.port)", reason: String(cString: strerror(error.errnoCode)))
         }
     }
 
@@ -55,8 +56,8 @@ package struct WebServer: Service, CustomStringConvertible {
             additionalChannelHandlers: [
                 ConnectionGuard(readTimeout: readTimeout, writeTimeout: writeTimeout, maxBodyBytes: maxBodyBytes)
             ],
-            // Also bounds the time in which a request's head must arrive.
-            idleTimeout: readTimeout,
+            // Also bounds the time in which a request's head must arrive. Later than the guard, which gives an answer.
+            idleTimeout: readTimeout + .milliseconds(500),
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: server.maxHeaderBytes, maxHeaderListSize: server.maxHeaderBytes,
                 maxHeaderFieldCount: APIResponder.maxHeaders * 2))

@@ -1,6 +1,7 @@
 import MySQL
-@testable import Scheduler
 import Synchronization
+
+@testable import Scheduler
 @testable import Web
 
 /// Keeps tasks in memory, and refuses what a test tells it to refuse.
@@ -24,7 +25,8 @@ final class FakeScheduler: TaskScheduling {
     static let id = TaskID("0198a3f2-7c1e-7abc-9def-0123456789ab")!
 
     static func record(
-        _ id: TaskID = FakeScheduler.id, body: [UInt8]? = nil, headers: [HeaderField] = [], state: TaskState = .scheduled
+        _ id: TaskID = FakeScheduler.id, body: [UInt8]? = nil, headers: [HeaderField] = [],
+        state: TaskState = .scheduled
     ) -> TaskRecord {
         TaskRecord(
             id: id,
@@ -34,7 +36,8 @@ final class FakeScheduler: TaskScheduling {
                 successRule: .status2xx,
                 retrySchedule: RetrySchedule(maxRetries: 2, delays: [.seconds(5), .milliseconds(1500)]),
                 timeout: .seconds(15)),
-            state: state, attempt: 0, nextAttemptAt: now, createdAt: now, finishedAt: nil, version: 1, requestVersion: 1)
+            state: state, attempt: 0, nextAttemptAt: now, createdAt: now, finishedAt: nil, version: 1, requestVersion: 1
+        )
     }
 
     private func accepted() throws -> TaskRecord {

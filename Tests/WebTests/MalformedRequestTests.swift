@@ -1,4 +1,6 @@
+import HTTPTypes
 import Scheduler
+import Synchronization
 import Testing
 
 @testable import Web
@@ -83,7 +85,8 @@ struct MalformedRequestTests {
         Case("{\"queue\": \"a\tb\"}", "body", "control character"),
         Case("{\"queue\": \"a\u{0}b\"}", "body", "control character"),
         Case("{\"queue\": \"\\t\u{1}\"}", "body", "control character"),
-        Case(bytes: Array("{\"queue\": \"".utf8) + [0xFF] + Array("\"}".utf8), "body", "not UTF-8 at line 1, column 12"),
+        Case(
+            bytes: Array("{\"queue\": \"".utf8) + [0xFF] + Array("\"}".utf8), "body", "not UTF-8 at line 1, column 12"),
         Case(bytes: Array("{\"queue\": \"ab".utf8) + [0xC3] + Array("\"}".utf8), "body", "not UTF-8"),
         Case(bytes: Array("{\"queue\": \"".utf8) + [0xC0, 0xAF] + Array("\"}".utf8), "body", "not UTF-8"),
         Case(bytes: Array("{\"queue\": \"".utf8) + [0xED, 0xA0, 0x80] + Array("\"}".utf8), "body", "not UTF-8"),

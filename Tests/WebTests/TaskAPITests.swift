@@ -1,8 +1,9 @@
 import HTTPTypes
 import MySQL
-@testable import Scheduler
+import Synchronization
 import Testing
 
+@testable import Scheduler
 @testable import Web
 
 struct TaskAPITests {
@@ -132,7 +133,8 @@ struct TaskAPITests {
     }
 
     @Test(arguments: [
-        "colour=red", "limit=0", "limit=501", "limit=x", "limit=-1", "limit=", "limit=1&limit=2", "state=done", "state=",
+        "colour=red", "limit=0", "limit=501", "limit=x", "limit=-1", "limit=", "limit=1&limit=2", "state=done",
+        "state=",
         "state=Dead", "queue=", "cursor=x", "cursor=", "from=yesterday", "to=", "from=-5", "to=1e99",
         "from=2026-11-20", "state=dead&Limit=5", "from=99999-01-01T00:00:00Z",
     ])

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOEmbedded
+
 @testable import Web
 
 /// The API without a network: requests go straight to the responder.

@@ -7,11 +7,12 @@ import Web
 @testable import schedulerd
 
 struct DurationTextTests {
-    @Test(arguments: [
-        ("250ms", 250_000), ("5s", 5_000_000), ("10m", 600_000_000), ("2h", 7_200_000_000), ("1d", 86_400_000_000),
-        ("1h30m", 5_400_000_000), ("1.5h", 5_400_000_000), ("0s", 0), ("1d2h3m4s5ms", 93_784_005_000),
-        ("0.001s", 1000),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("250ms", 250_000), ("5s", 5_000_000), ("10m", 600_000_000), ("2h", 7_200_000_000), ("1d", 86_400_000_000),
+            ("1h30m", 5_400_000_000), ("1.5h", 5_400_000_000), ("0s", 0), ("1d2h3m4s5ms", 93_784_005_000),
+            ("0.001s", 1000),
+        ] as [(String, Int64)])
     func accepted(_ text: String, _ microseconds: Int64) {
         #expect(DurationText(argument: text)?.duration == .microseconds(microseconds))
     }
@@ -33,7 +34,8 @@ struct TaskAddCommandTests {
 
     @Test func theWholeCommandLine() throws {
         let document = try document(
-            "--url", "http://a.test/", "--in", "5s", "--method", "PUT", "--header", "A: b:c", "--header", "B:", "--body",
+            "--url", "http://a.test/", "--in", "5s", "--method", "PUT", "--header", "A: b:c", "--header", "B:",
+            "--body",
             "é", "--queue", "q", "--retries", "0", "--label", "k=v=w")
         var writer = JSONWriter()
         writer.value(document)
@@ -80,7 +82,10 @@ struct CommandTests {
         let problem = try JSONParser.parse(
             Array(#"{"detail":"2 fields","errors":[{"field":"a","detail":"x"},{"field":"b","detail":"y"}]}"#.utf8))
         #expect(ServerOptions.lines(problem: problem, status: 422) == ["schedulerd: a: x", "schedulerd: b: y"])
-        #expect(ServerOptions.lines(problem: .object([]), status: 500) == ["schedulerd: the server answered with status 500"])
+        #expect(
+            ServerOptions.lines(problem: .object([]), status: 500) == [
+                "schedulerd: the server answered with status 500"
+            ])
     }
 
     /// Every command says by example how it is used.

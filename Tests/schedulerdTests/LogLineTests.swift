@@ -1,3 +1,4 @@
+import Logging
 import MySQL
 import Testing
 
@@ -6,7 +7,8 @@ import Testing
 struct LogLineTests {
     private func line(_ message: String, _ fields: [(name: String, value: String)] = []) -> LogLine {
         LogLine(
-            time: Timestamp(microseconds: 1_795_168_800_250_000), level: .warning, label: "schedulerd", message: message,
+            time: Timestamp(microseconds: 1_795_168_800_250_000), level: .warning, label: "schedulerd",
+            message: message,
             fields: fields)
     }
 

@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 package import Transfer
 
 /// What a task must be like to be accepted, and what it takes when it does not say.

@@ -30,7 +30,8 @@ struct FieldReader {
         self.path = path
         for member in members where !accepted.contains(member.name) {
             faults.malformed.append(
-                FieldProblem(Self.join(path, member.name), "is not known; accepted: \(accepted.joined(separator: ", "))"))
+                FieldProblem(
+                    Self.join(path, member.name), "is not known; accepted: \(accepted.joined(separator: ", "))"))
         }
     }
 
@@ -67,7 +68,8 @@ struct FieldReader {
             if isWhole {
                 faults.refused.append(FieldProblem(path(name), "is out of range"))
             } else {
-                faults.malformed.append(FieldProblem(path(name), "must be a whole number, without fraction or exponent"))
+                faults.malformed.append(
+                    FieldProblem(path(name), "must be a whole number, without fraction or exponent"))
             }
             return nil
         }

@@ -24,14 +24,12 @@ struct LegacyHandler: Sendable {
     // A constant of valid characters.
     private static let taskID = HTTPField.Name("X-Task-Id")!
 
-    /// As Go's `FormValue`: fields of the body, then those of the query string, the first of a name counts. A body of
-    /// another content type has no fields.
+    /// As gin's `PostForm`: fields of the body alone, the first of a name counts. A body of another content type has none.
     private func form(_ request: Request) async throws -> LegacyForm {
         let content = try await request.content(limit: maxBodyBytes)
         let type = request.headers[.contentType].map(ContentType.init)
         let body = type?.name == "application/x-www-form-urlencoded" ? FormFields(content) : nil
-        let query = FormFields(request.rawQuery.utf8)
-        func field(_ name: String) -> String { body?[name] ?? query[name] ?? "" }
+        func field(_ name: String) -> String { body?[name] ?? "" }
         var form = LegacyForm()
         form.notifyURL = field("notify_url")
         form.planTime = field("plan_time")

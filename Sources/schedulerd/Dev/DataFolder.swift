@@ -26,8 +26,10 @@ final class DataFolder: Sendable {
         }
     }
 
-    /// The lock also ends with the process, however that comes.
-    func unlock() {
+    /// When the servers have ended. The lock also ends with the process, however that comes.
+    func release() {
+        // It is empty unless a server had to be killed; then the next run finds it by the link.
+        if socketPath != path, rmdir(socketPath) == 0 { unlink(file("sockets")) }
         close(lock)
     }
 
@@ -44,7 +46,9 @@ final class DataFolder: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             close(descriptor)
-            if reason == EWOULDBLOCK { throw DevFailure("another schedulerd dev runs in this folder (\(path) is locked)") }
+            if reason == EWOULDBLOCK {
+                throw DevFailure("another schedulerd dev runs in this folder (\(path) is locked)")
+            }
             errno = reason
             throw failure("lock \(path)")
         }

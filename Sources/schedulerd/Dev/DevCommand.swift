@@ -7,7 +7,7 @@ import UnixSignals
 
 struct DevCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dev", abstract: "Run everything on this machine, with a private MariaDB and Redis, to try it out.",
+        commandName: "dev", abstract: "Run everything on this machine, with a private MariaDB and Redis.",
         discussion: """
             Both servers keep their data in one folder and listen on unix sockets only; the HTTP API is on 127.0.0.1.
             Ctrl-C stops everything, the data stays. If the last one was killed, its servers are taken over.

@@ -47,7 +47,8 @@ final class DevServers: Service, CustomStringConvertible {
     private func check() throws(DevFailure) {
         let running = running.withLock { $0 }
         for process in [running.database, running.redis].compactMap({ $0 }) where !process.isAlive {
-            throw DevFailure("\(process.name) ended by itself; its log ends with\n\(folder.tail("\(process.name).log"))")
+            let tail = folder.tail("\(process.name).log")
+            throw DevFailure("\(process.name) ended by itself; its log ends with\n\(tail)")
         }
     }
 

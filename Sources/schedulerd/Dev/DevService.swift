@@ -13,7 +13,7 @@ struct DevService: Service {
 
     func run() async throws {
         let folder = try DataFolder(folder)
-        defer { folder.unlock() }
+        defer { folder.release() }
         let servers = try DevServers(folder)
         do {
             try await cancelWhenGracefulShutdown { try await servers.start() }

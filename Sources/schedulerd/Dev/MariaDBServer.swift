@@ -38,7 +38,8 @@ struct MariaDBServer: Sendable {
                 return running
             }
             if !running.isAlive {
-                throw DevFailure("MariaDB ended at its start; its log, \(folder.file("mariadb.log")), ends with\n\(tail)")
+                throw DevFailure(
+                    "MariaDB ended at its start; its log, \(folder.file("mariadb.log")), ends with\n\(tail)")
             }
             if ContinuousClock.now > end { break }
             do {
@@ -92,7 +93,8 @@ struct MariaDBServer: Sendable {
         let process = try ServerProcess.start(
             Self.name, "/bin/sh",
             [
-                "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder.path, installer, "--no-defaults", "--datadir=./\(draft)", "--auth-root-authentication-method=normal", "--skip-test-db",
+                "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder.path, installer, "--no-defaults",
+                "--datadir=./\(draft)", "--auth-root-authentication-method=normal", "--skip-test-db",
                 "--skip-name-resolve",
             ] + asUser, in: folder, isServer: false)
         do {
@@ -103,6 +105,8 @@ struct MariaDBServer: Sendable {
         }
         guard access(folder.file("\(draft)/mysql"), F_OK) == 0,
             rename(folder.file(draft), folder.file("mariadb")) == 0
-        else { throw DevFailure("the database could not be prepared; \(folder.file("mariadb.log")) ends with\n\(tail)") }
+        else {
+            throw DevFailure("the database could not be prepared; \(folder.file("mariadb.log")) ends with\n\(tail)")
+        }
     }
 }

@@ -50,13 +50,15 @@ struct ServerProcess: Sendable {
         return Self.startTime(of: id) == startedAt
     }
 
-    /// Asks it to end, and makes it when it takes too long.
+    /// Asks it and its children to end, and makes them when it takes too long.
     func stop(within limit: Duration) {
-        kill(id, SIGTERM)
-        if !ends(within: limit) {
-            DevConsole.say("\(name) did not stop within \(limit.components.seconds) s; killing it")
-            kill(id, SIGKILL)
-            _ = ends(within: .seconds(5))
+        if isAlive {
+            kill(-id, SIGTERM)
+            if !ends(within: limit) {
+                DevConsole.say("\(name) did not stop within \(limit.components.seconds) s; killing it")
+                kill(-id, SIGKILL)
+                _ = ends(within: .seconds(5))
+            }
         }
         unlink(record)
     }

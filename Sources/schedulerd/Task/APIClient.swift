@@ -50,9 +50,11 @@ struct APIClient {
         options.maxInFlight = 1
         options.responseLimit = 64 << 20
         options.responseReadLimit = 64 << 20
-        let loop = TransferLoop(options: options, mayFire: { _ in true }) { batch in
-            for result in batch { continuation.yield(result) }
-        }
+        let loop = TransferLoop(
+            options: options, mayFire: { _ in true },
+            onResults: { batch in
+                for result in batch { continuation.yield(result) }
+            })
         defer { loop.close() }
         loop.submit([request])
         var iterator = results.makeAsyncIterator()

@@ -102,7 +102,9 @@ struct TaskAddCommand: AsyncParsableCommand {
                 throw Self.fault("\(option) must be \(form), not '\(text)'")
             }
             let name = String(text[..<index])
-            guard !pairs.contains(where: { $0.name == name }) else { throw Self.fault("\(option) \(name) is there twice") }
+            guard !pairs.contains(where: { $0.name == name }) else {
+                throw Self.fault("\(option) \(name) is there twice")
+            }
             let value = text[text.index(after: index)...].drop { separator == ":" && $0 == " " }
             pairs.append((name, String(value)))
         }

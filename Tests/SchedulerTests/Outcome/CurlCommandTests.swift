@@ -7,10 +7,13 @@ import Testing
 struct CurlCommandTests {
     private static let id = TaskID("0198a3f2-7c1e-7abc-9def-0123456789ab")!
 
-    private static func run(_ request: CallbackRequest, shell: String = "/bin/sh") throws -> (words: [String], input: [UInt8]) {
+    private static func run(_ request: CallbackRequest, shell: String = "/bin/sh") throws -> (
+        words: [String], input: [UInt8]
+    ) {
         let command = CurlCommand(request, of: id, attempt: 2).text
         // Each argument ends with a NUL, which none can hold; a second one ends the list.
-        let stub = "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; "
+        let stub =
+            "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; "
             + "case \"$*\" in *--data-binary*) cat;; esac; }\n"
         let output = try output(of: shell, stub + command)
         var words: [String] = []
@@ -47,22 +50,25 @@ struct CurlCommandTests {
         CallbackRequest(method: method, url: url, headers: headers, body: body)
     }
 
-    @Test(arguments: [
-        "", "a", "@/etc/passwd", "it's", "'", "''", "a'b'c", "$(touch /tmp/x)", "`id`", "$HOME", "\"", "\\", "\\n",
-        "%s%d", "-n", "--next", "a b", "a\nb\n", "\n", "!!", "#", "&&", "é😀", "a=1&b=2", "~", "*", "\t",
-        #"{"order": "it's 5 $"}"#,
-    ], ["/bin/sh", "/bin/bash"])
+    @Test(
+        arguments: [
+            "", "a", "@/etc/passwd", "it's", "'", "''", "a'b'c", "$(touch /tmp/x)", "`id`", "$HOME", "\"", "\\", "\\n",
+            "%s%d", "-n", "--next", "a b", "a\nb\n", "\n", "!!", "#", "&&", "é😀", "a=1&b=2", "~", "*", "\t",
+            #"{"order": "it's 5 $"}"#,
+        ], ["/bin/sh", "/bin/bash"])
     func textBodies(_ text: String, _ shell: String) throws {
         let (words, _) = try Self.run(Self.request(Array(text.utf8)), shell: shell)
         let index = try #require(words.firstIndex(of: "--data-raw"))
         #expect(words[index + 1] == text)
     }
 
-    @Test(arguments: [
-        [0], [0xFF, 0xFE], Array(0...255), Array("-n\u{1}".utf8), Array("%d\u{1B}[2J".utf8), Array("'\\\u{0}'".utf8),
-        Array("a\r\nb".utf8), Array("\u{1}\n\n".utf8), [0x31, 0x00, 0x37], [0x01, 0x37, 0x37],
-        Array(repeating: 0x61, count: 200_000),
-    ] as [[UInt8]], ["/bin/sh", "/bin/bash"])
+    @Test(
+        arguments: [
+            [0], [0xFF, 0xFE], Array(0...255), Array("-n\u{1}".utf8), Array("%d\u{1B}[2J".utf8),
+            Array("'\\\u{0}'".utf8),
+            Array("a\r\nb".utf8), Array("\u{1}\n\n".utf8), [0x31, 0x00, 0x37], [0x01, 0x37, 0x37],
+            Array(repeating: 0x61, count: 200_000),
+        ] as [[UInt8]], ["/bin/sh", "/bin/bash"])
     func binaryBodies(_ body: [UInt8], _ shell: String) throws {
         let (words, input) = try Self.run(Self.request(body), shell: shell)
         #expect(words.contains("--data-binary"))
@@ -78,7 +84,8 @@ struct CurlCommandTests {
         let sent = words.indices.filter { $0 > 0 && words[$0 - 1] == "--header" }.map { words[$0] }
         #expect(
             sent == [
-                "X-A: it's \"b\" $c", "X-Empty;", "content-type: text/plain", "X-Task-Id: \(Self.id)", "X-Task-Attempt: 2",
+                "X-A: it's \"b\" $c", "X-Empty;", "content-type: text/plain", "X-Task-Id: \(Self.id)",
+                "X-Task-Attempt: 2",
                 "Idempotency-Key: \(Self.id)",
             ])
     }
@@ -97,7 +104,8 @@ struct CurlCommandTests {
     }
 
     @Test(arguments: [
-        ("GET", ["--header"]), ("HEAD", ["--head"]), ("POST", ["--request", "POST"]), ("DELETE", ["--request", "DELETE"]),
+        ("GET", ["--header"]), ("HEAD", ["--head"]), ("POST", ["--request", "POST"]),
+        ("DELETE", ["--request", "DELETE"]),
     ])
     func methods(_ method: String, _ start: [String]) throws {
         let (words, _) = try Self.run(Self.request(nil, method: method))
@@ -112,7 +120,9 @@ struct CurlCommandTests {
         #expect(!words.contains("--data-raw"))
     }
 
-    @Test(arguments: ["http://a.test/?q={1,2}", "http://[::1]:8080/", "http://a.test/$(id)?a=1&b='", "http://a.test/#;"])
+    @Test(arguments: [
+        "http://a.test/?q={1,2}", "http://[::1]:8080/", "http://a.test/$(id)?a=1&b='", "http://a.test/#;",
+    ])
     func urls(_ url: String) throws {
         let (words, _) = try Self.run(Self.request(nil, url: url, method: "GET"))
         #expect(words.last == url)
