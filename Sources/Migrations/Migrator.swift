@@ -47,7 +47,7 @@ package struct Migrator: Sendable {
     /// - Returns: what this call applied.
     package func up(_ resume: Resume = .refuse) throws -> [MigrationStatus] {
         let connection = try Connection(options)
-        let lock: Query = "CONCAT('schedulerd:', SHA1(CONCAT(DATABASE(), '/', \(prefix))))"
+        let lock: Query = "CONCAT('schedulerd:', LEFT(SHA2(CONCAT(DATABASE(), '/', \(prefix)), 256), 40))"
         let got = try connection.run("SELECT GET_LOCK(" + lock + ", 60)").rows
         guard try got.first?.optional(0, Row.integer) == 1 else { throw Failure.locked }
         defer {

@@ -1,14 +1,14 @@
-import Logging
+package import Logging
 import MySQL
 import Synchronization
-import Transfer
 
 /// The stages of one process, wired together, and the life of its incarnations.
-final class Engine: Sendable {
-    let clock: ClusterClock
+package final class Engine: Sendable {
+    package let clock: ClusterClock
     private let configuration: Configuration
     private let logger: Logger
-    private let store: Store
+    private let store: any TaskStore
+    private let name: String
     private let wheel = Wheel()
     private let placer: Placer
     private let intake: Intake
@@ -19,7 +19,11 @@ final class Engine: Sendable {
 
     private var isWorker: Bool { configuration.roles.contains(.worker) }
 
-    init(_ configuration: Configuration, store: Store, clock: ClusterClock, logger: Logger) {
+    package init(
+        _ configuration: Configuration, name: String, store: any TaskStore, clock: ClusterClock,
+        calls: CallLoopMaker, logger: Logger
+    ) {
+        self.name = name
         self.configuration = configuration
         self.logger = logger
         self.store = store
@@ -38,29 +42,23 @@ final class Engine: Sendable {
                 responseLogBytes: configuration.dispatch.responseLogBytes),
             logger: logger)
         self.outcomes = outcomes
-        var options = TransferOptions()
-        options.maxInFlight = configuration.dispatch.maxInFlight
-        options.responseLimit = configuration.dispatch.responseLimitBytes
-        options.userAgent = configuration.dispatch.userAgent
-        options.caFile = configuration.dispatch.tlsCA
-        options.addressPolicy = configuration.dispatch.addressPolicy
         dispatcher = Dispatcher(
-            options: options, capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch,
-            clock: clock, isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
+            capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch, clock: clock, calls: calls,
+            isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
             onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
     }
 
     // MARK: What is asked of it
 
-    func accept(_ task: NewTask) async throws -> TaskRecord {
+    package func accept(_ task: NewTask) async throws -> TaskRecord {
         let accepted = try await intake.accept(task)
         return TaskRecord(
             id: accepted.id, task: task, state: accepted.place.state, attempt: 0, nextAttemptAt: task.planTime,
             createdAt: accepted.createdAt, finishedAt: nil, version: 1, requestVersion: 1)
     }
 
-    func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
+    package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
         let now = clock.now()
         let placer = placer
         let result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
@@ -73,8 +71,8 @@ final class Engine: Sendable {
         }
     }
 
-    var unreadiness: String? {
-        guard let lease = current.withLock({ $0 }), lease.isHeld(at: .now) else {
+    package var unreadiness: String? {
+        guard let lease = current.withLock({ $0 }), lease.isHeld(at: clock.time.now()) else {
             return "this instance holds no lease: the database cannot be reached"
         }
         return nil
@@ -83,12 +81,11 @@ final class Engine: Sendable {
     // MARK: Life
 
     /// Runs one incarnation after the other until `stop` is given; then drains.
-    func run(until stop: Signal) async throws {
+    package func run(until stop: Signal) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.intake.run() }
             group.addTask { await self.outcomes.run() }
             group.addTask { await self.recovery.run() }
-            group.addTask { await self.keepPartitions() }
             defer {
                 // What is not recorded by now stays in `claims`, for recovery to find.
                 dispatcher.close()
@@ -114,7 +111,9 @@ final class Engine: Sendable {
                 logger.warning("lease lost; beginning again", metadata: ["incarnation": "\(incarnation.number)"])
             } catch let error as MySQLError where error.isTransient {
                 logger.warning("no incarnation can be begun: \(error)")
-                if await stop.wait(until: .now.advanced(by: pause)) || Task.isCancelled { return }
+                if await stop.wait(until: clock.time.now().advanced(by: pause), clock.time) || Task.isCancelled {
+                    return
+                }
                 pause = min(pause * 2, .seconds(2))
             }
         }
@@ -126,11 +125,10 @@ final class Engine: Sendable {
     }
 
     private func register() async throws -> Incarnation {
-        let sentAt = ContinuousClock.now
+        let sentAt = clock.time.now()
         let number = try await store.register(
-            name: configuration.instanceName ?? HostName.current, version: schedulerVersion,
+            name: name, version: schedulerVersion,
             lookahead: isWorker ? configuration.claim.lookahead : nil, lease: configuration.cluster.lease)
-        try await store.probeSkipLocked(number)
         for _ in 0..<5 { clock.add(try await store.sampleClock()) }
         logger.info("incarnation begun", metadata: ["incarnation": "\(number)"])
         return Incarnation(number: number, lease: Lease(duration: configuration.cluster.lease, sentAt: sentAt))
@@ -196,11 +194,11 @@ final class Engine: Sendable {
     /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others.
     private func drain(_ incarnation: Incarnation) async {
         placer.setIncarnation(nil)
-        let deadline = ContinuousClock.now.advanced(by: configuration.shutdown.drain)
+        let deadline = clock.time.now().advanced(by: configuration.shutdown.drain)
         do {
             while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
-            while dispatcher.count + outcomes.count > 0, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(10))
+            while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline {
+                try await clock.time.sleep(for: .milliseconds(10))
             }
             // A task accepted while this was going on may have been put into our claims.
             while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
@@ -230,11 +228,5 @@ final class Engine: Sendable {
         StartLoop(
             store: store, wheel: wheel, dispatcher: dispatcher, clock: clock, incarnation: incarnation.number,
             lead: configuration.start.lead, batch: configuration.start.batch, logger: logger)
-    }
-
-    private func keepPartitions() async {
-        await PartitionKeeper(
-            store: store, clock: clock, daysAhead: configuration.retention.partitionsAhead, logger: logger
-        ).run()
     }
 }

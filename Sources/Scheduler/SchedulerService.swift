@@ -11,7 +11,8 @@ import Transfer
 public final class SchedulerService: Service {
     private let configuration: Configuration
     private let logger: Logger
-    private let store: Store
+    private let store: MySQLStore
+    private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
 
     private enum State {
@@ -23,7 +24,7 @@ public final class SchedulerService: Service {
     public init(configuration: Configuration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        store = Store(
+        store = MySQLStore(
             configuration.masterDB.options, prefix: configuration.masterDB.prefix,
             connections: configuration.masterDB.maxOpenConnections,
             lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero)
@@ -38,7 +39,13 @@ public final class SchedulerService: Service {
             guard let engine = try await open(until: stop) else { return }
             state.withLock { $0 = .running(engine) }
             defer { state.withLock { $0 = .stopped } }
-            try await engine.run(until: stop)
+            let partitions = PartitionKeeper(
+                store: store, clock: engine.clock, daysAhead: configuration.retention.partitionsAhead, logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await partitions.run() }
+                defer { group.cancelAll() }
+                try await engine.run(until: stop)
+            }
         } onGracefulShutdown: {
             stop.notify()
         }
@@ -56,14 +63,26 @@ public final class SchedulerService: Service {
                         "the database lacks \(missing.joined(separator: ", ")); run `schedulerd migrate up` first")
                 }
                 let reading = try await store.sampleClock()
-                return Engine(configuration, store: store, clock: ClusterClock(ClockEstimate(reading)), logger: logger)
+                return engine(ClusterClock(ClockEstimate(reading), time))
             } catch let error as MySQLError where error.isTransient {
                 state.withLock { $0 = .starting("the database cannot be reached: \(error.message)") }
                 logger.warning("waiting for the database: \(error)")
             }
-            if await stop.wait(until: .now.advanced(by: pause)) || Task.isCancelled { return nil }
+            if await stop.wait(until: time.now().advanced(by: pause), time) || Task.isCancelled { return nil }
             pause = min(pause * 2, .seconds(5))
         }
+    }
+
+    private func engine(_ clock: ClusterClock) -> Engine {
+        var options = TransferOptions()
+        options.maxInFlight = configuration.dispatch.maxInFlight
+        options.responseLimit = configuration.dispatch.responseLimitBytes
+        options.userAgent = configuration.dispatch.userAgent
+        options.caFile = configuration.dispatch.tlsCA
+        options.addressPolicy = configuration.dispatch.addressPolicy
+        return Engine(
+            configuration, name: configuration.instanceName ?? HostName.current, store: store, clock: clock,
+            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, logger: logger)
     }
 
     private func engine() throws -> Engine {

@@ -1,9 +1,9 @@
 package import Logging
-package import MySQL
+import MySQL
 
 /// Peeks at the heads of the queues and claims what lies within the lookahead, as far as there is room.
 package struct ClaimLoop: Sendable {
-    package var store: Store
+    package var store: any TaskStore
     package var placer: Placer
     package var wheel: Wheel
     package var dispatcher: Dispatcher
@@ -16,7 +16,8 @@ package struct ClaimLoop: Sendable {
     package var logger: Logger
 
     package init(
-        store: Store, placer: Placer, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64,
+        store: any TaskStore, placer: Placer, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock,
+        incarnation: UInt64,
         settings: ClaimPlan.Settings, lead: Duration, highWatermark: Int, lowWatermark: Int, logger: Logger
     ) {
         self.store = store
@@ -42,7 +43,7 @@ package struct ClaimLoop: Sendable {
             } catch {
                 if Task.isCancelled { break }
                 logger.warning("claiming failed: \(error)")
-                await backoff.pause()
+                await backoff.pause(clock.time)
             }
         }
     }
@@ -52,7 +53,7 @@ package struct ClaimLoop: Sendable {
         guard held < highWatermark else {
             // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.
             while wheel.count > lowWatermark, !Task.isCancelled {
-                await dispatcher.hasRoom.wait(until: .now.advanced(by: .milliseconds(100)))
+                await dispatcher.hasRoom.wait(until: clock.time.now().advanced(by: .milliseconds(100)), clock.time)
             }
             return
         }
@@ -61,7 +62,8 @@ package struct ClaimLoop: Sendable {
         let heads = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
         var ranges = plan.ranges(heads, now: now, room: highWatermark - held)
         guard !ranges.isEmpty else {
-            await placer.claimable.wait(until: .now.advanced(by: plan.pause(heads, now: now)))
+            let pause = plan.pause(heads, now: now)
+            await placer.claimable.wait(until: clock.time.now().advanced(by: pause), clock.time)
             return
         }
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []

@@ -4,7 +4,7 @@ package import Logging
 package struct LeaseKeeper: Sendable {
     package struct Lost: Error {}
 
-    package var store: Store
+    package var store: any TaskStore
     package var clock: ClusterClock
     package var lease: Lease
     package var incarnation: UInt64
@@ -12,7 +12,7 @@ package struct LeaseKeeper: Sendable {
     package var logger: Logger
 
     package init(
-        store: Store, clock: ClusterClock, lease: Lease, incarnation: UInt64, interval: Duration, logger: Logger
+        store: any TaskStore, clock: ClusterClock, lease: Lease, incarnation: UInt64, interval: Duration, logger: Logger
     ) {
         self.store = store
         self.clock = clock
@@ -28,21 +28,21 @@ package struct LeaseKeeper: Sendable {
     package func run(onView: (ClusterView) -> Void) async throws {
         var backoff = Backoff()
         while true {
-            let sentAt = ContinuousClock.now
+            let sentAt = clock.time.now()
             do {
                 guard let view = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
                 lease.renewed(sentAt: sentAt)
                 onView(view)
                 clock.add(try await store.sampleClock())
                 backoff.reset()
-                try await Task.sleep(for: interval)
+                try await clock.time.sleep(for: interval)
             } catch let lost as Lost {
                 throw lost
             } catch {
                 try Task.checkCancellation()
                 logger.warning("heartbeat failed: \(error)")
-                if !lease.isHeld(at: .now) { throw Lost() }
-                await backoff.pause()
+                if !lease.isHeld(at: clock.time.now()) { throw Lost() }
+                await backoff.pause(clock.time)
             }
         }
     }

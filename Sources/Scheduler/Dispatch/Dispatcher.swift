@@ -22,7 +22,7 @@ package final class Dispatcher: Sendable {
     private let capacity: Int
     private let clock: ClusterClock
     private let isBlocked: @Sendable () -> Bool
-    private let loop: TransferLoop
+    private let loop: any CallLoop
     private let started: Started
     private let lease: LeaseBox
 
@@ -40,7 +40,7 @@ package final class Dispatcher: Sendable {
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
-        options: TransferOptions, capacity: Int, clock: ClusterClock, isBlocked: @escaping @Sendable () -> Bool,
+        capacity: Int, clock: ClusterClock, calls: CallLoopMaker, isBlocked: @escaping @Sendable () -> Bool,
         onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.capacity = capacity
@@ -51,10 +51,9 @@ package final class Dispatcher: Sendable {
         let lease = LeaseBox()
         self.lease = lease
         let hasRoom = hasRoom
-        loop = TransferLoop(
-            options: options,
-            mayFire: { now in lease.isHeld(at: now) },
-            onResults: { results in
+        loop = calls(
+            { now in lease.isHeld(at: now) },
+            { results in
                 let ended = started.entries.withLock { entries in
                     results.compactMap { result -> EndedCall? in
                         guard let entry = entries.byToken.removeValue(forKey: result.token) else { return nil }

@@ -1,9 +1,9 @@
 package import Logging
-package import MySQL
+import MySQL
 
 /// Takes what is nearly due out of the wheel, commits its start and hands it to the dispatcher.
 package struct StartLoop: Sendable {
-    package var store: Store
+    package var store: any TaskStore
     package var wheel: Wheel
     package var dispatcher: Dispatcher
     package var clock: ClusterClock
@@ -14,7 +14,8 @@ package struct StartLoop: Sendable {
     package var logger: Logger
 
     package init(
-        store: Store, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64, lead: Duration,
+        store: any TaskStore, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64,
+        lead: Duration,
         batch: Int, logger: Logger
     ) {
         self.store = store
@@ -32,13 +33,14 @@ package struct StartLoop: Sendable {
         while !Task.isCancelled {
             let now = clock.now()
             guard let earliest = wheel.earliest, earliest <= now + lead else {
-                let until = wheel.earliest.map { clock.instant(of: $0 - lead) } ?? .now.advanced(by: .seconds(60))
-                await wheel.becameEarlier.wait(until: until)
+                let until =
+                    wheel.earliest.map { clock.instant(of: $0 - lead) } ?? clock.time.now().advanced(by: .seconds(60))
+                await wheel.becameEarlier.wait(until: until, clock.time)
                 continue
             }
             let room = min(batch, dispatcher.room)
             guard room > 0 else {
-                await dispatcher.hasRoom.wait(until: .now.advanced(by: .seconds(1)))
+                await dispatcher.hasRoom.wait(until: clock.time.now().advanced(by: .seconds(1)), clock.time)
                 continue
             }
             let entries = wheel.take(dueBy: now + lead, limit: room)
@@ -52,7 +54,7 @@ package struct StartLoop: Sendable {
                 // recovery.
                 wheel.insert(entries)
                 logger.warning("starting \(entries.count) tasks failed: \(error)")
-                await backoff.pause()
+                await backoff.pause(clock.time)
             }
         }
     }

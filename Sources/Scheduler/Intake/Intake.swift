@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 import Synchronization
 
 /// Group commit: requests that come in while a COMMIT is under way share the next one.
@@ -46,7 +46,7 @@ package final class Intake: Sendable {
         }
     }
 
-    private let store: Store
+    private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: Settings
@@ -56,7 +56,7 @@ package final class Intake: Sendable {
     /// A batch stays well below the servers' `max_allowed_packet` (16 MiB by default), even when every byte is escaped.
     private static let batchBytes = 4 << 20
 
-    package init(store: Store, placer: Placer, clock: ClusterClock, settings: Settings) {
+    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, settings: Settings) {
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -136,7 +136,7 @@ package final class Intake: Sendable {
     }
 
     private func write(_ batch: [Waiting]) async {
-        let deadline = ContinuousClock.now.advanced(by: settings.timeout)
+        let deadline = clock.time.now().advanced(by: settings.timeout)
         var backoff = Backoff()
         var claims = true
         while true {
@@ -157,8 +157,8 @@ package final class Intake: Sendable {
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: what is due soon goes to whoever has room.
                 claims = false
-            } catch let error as MySQLError where error.isTransient && ContinuousClock.now < deadline {
-                await backoff.pause()
+            } catch let error as MySQLError where error.isTransient && clock.time.now() < deadline {
+                await backoff.pause(clock.time)
             } catch {
                 let failure = SchedulerError.unavailable(
                     "the database does not take tasks now", retryAfter: .seconds(5))

@@ -1,5 +1,5 @@
 package import Logging
-package import MySQL
+import MySQL
 import Synchronization
 import Transfer
 
@@ -21,7 +21,7 @@ package final class OutcomeLoop: Sendable {
         }
     }
 
-    private let store: Store
+    private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: Settings
@@ -30,7 +30,7 @@ package final class OutcomeLoop: Sendable {
     private let inbox = Mutex<[EndedCall]>([])
     private let pending = Mutex(0)
 
-    package init(store: Store, placer: Placer, clock: ClusterClock, settings: Settings, logger: Logger) {
+    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, settings: Settings, logger: Logger) {
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -52,12 +52,12 @@ package final class OutcomeLoop: Sendable {
     package func run() async {
         while !Task.isCancelled {
             if inbox.withLock({ $0.isEmpty }) {
-                await arrived.wait(until: .now.advanced(by: .seconds(60)))
+                await arrived.wait()
                 continue
             }
             if inbox.withLock({ $0.count < settings.batch }) {
                 // Cancelled: the batch is written all the same.
-                try? await Task.sleep(for: settings.delay)
+                try? await clock.time.sleep(for: settings.delay)
             }
             let calls = inbox.withLock { inbox in
                 let calls = Array(inbox.prefix(settings.batch))
@@ -91,11 +91,11 @@ package final class OutcomeLoop: Sendable {
                 claimsRetries = false
             } catch let error as MySQLError where !error.isTransient {
                 logger.error("outcomes of \(calls.count) tasks cannot be written: \(error)")
-                await backoff.pause()
+                await backoff.pause(clock.time)
             } catch {
                 if Task.isCancelled { return }
                 logger.warning("outcomes of \(calls.count) tasks wait: \(error)")
-                await backoff.pause()
+                await backoff.pause(clock.time)
             }
         }
     }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Takes over what incarnations with an expired lease left in `claims`.
 package final class RecoveryLoop: Sendable {
-    private let store: Store
+    private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
     private let logger: Logger
@@ -13,7 +13,7 @@ package final class RecoveryLoop: Sendable {
 
     private static let batch = 500
 
-    package init(store: Store, placer: Placer, clock: ClusterClock, logger: Logger) {
+    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, logger: Logger) {
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -29,7 +29,7 @@ package final class RecoveryLoop: Sendable {
     /// Runs until it is cancelled.
     package func run() async {
         while !Task.isCancelled {
-            await found.wait(until: .now.advanced(by: .seconds(60)))
+            await found.wait()
             for incarnation in expired.withLock({ exchange(&$0, []) }) {
                 do {
                     try await recover(incarnation)

@@ -3,12 +3,12 @@ import MySQL
 
 /// Splits the days to come off from the last partition of `tasks` and `attempts`. Any instance does it, one at a time.
 package struct PartitionKeeper: Sendable {
-    private let store: Store
+    private let store: MySQLStore
     private let clock: ClusterClock
     private let daysAhead: Int
     private let logger: Logger
 
-    package init(store: Store, clock: ClusterClock, daysAhead: Int, logger: Logger) {
+    package init(store: MySQLStore, clock: ClusterClock, daysAhead: Int, logger: Logger) {
         self.store = store
         self.clock = clock
         self.daysAhead = daysAhead
@@ -28,7 +28,7 @@ package struct PartitionKeeper: Sendable {
                 logger.warning("adding partitions failed: \(error)")
             }
             // Cancelled: the loop ends.
-            try? await Task.sleep(for: .seconds(3600))
+            try? await clock.time.sleep(for: .seconds(3600))
         }
     }
 }

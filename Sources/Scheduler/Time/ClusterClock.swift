@@ -3,9 +3,12 @@ import Synchronization
 
 /// The cluster's clock, shared by all that need the time.
 package final class ClusterClock: Sendable {
+    /// The monotonic clock against which the database's is kept.
+    package let time: any Timekeeper
     private let estimate: Mutex<ClockEstimate>
 
-    package init(_ estimate: ClockEstimate) {
+    package init(_ estimate: ClockEstimate, _ time: any Timekeeper) {
+        self.time = time
         self.estimate = Mutex(estimate)
     }
 
@@ -14,7 +17,7 @@ package final class ClusterClock: Sendable {
     }
 
     package func now() -> Timestamp {
-        time(at: .now)
+        time(at: time.now())
     }
 
     package func time(at instant: ContinuousClock.Instant) -> Timestamp {

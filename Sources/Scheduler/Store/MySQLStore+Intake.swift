@@ -19,7 +19,7 @@ package struct AcceptedTask: Sendable {
     package var placement: Placement { Placement(id: id, queueID: queueID, planTime: task.planTime, place: place) }
 }
 
-extension Store {
+extension MySQLStore {
     /// Inserts a batch in one transaction and one round trip. Sent a second time after a COMMIT whose outcome is
     /// unknown, it finds by the ids whether the first took effect.
     package func insert(_ batch: [AcceptedTask]) async throws {

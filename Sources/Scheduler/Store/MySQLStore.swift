@@ -4,7 +4,7 @@ import Synchronization
 /// Every SQL statement of the engine: transactions, no decisions.
 ///
 /// Two pools, so that a flood of requests never keeps the engine from its lease or its outcomes.
-package final class Store: Sendable {
+package final class MySQLStore: TaskStore {
     package let tables: Tables
     let options: ConnectionOptions
     /// For claims, starts, outcomes and the lease.

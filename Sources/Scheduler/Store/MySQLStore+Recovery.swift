@@ -27,7 +27,7 @@ package struct LostAttempt: Sendable {
     package var onLost: OnLost
 }
 
-extension Store {
+extension MySQLStore {
     /// Takes over a batch of an expired incarnation's claims. Whoever locks its row does the work; the others skip it.
     /// - Parameters:
     ///   - decide: what becomes of a task that was running; the lost attempt is logged with it.

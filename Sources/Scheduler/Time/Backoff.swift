@@ -10,10 +10,10 @@ package struct Backoff: Sendable {
     }
 
     /// Returns early when the task is cancelled.
-    package mutating func pause() async {
-        let pause = Int.random(in: milliseconds / 2...milliseconds)
+    package mutating func pause(_ time: any Timekeeper) async {
+        let pause = time.jitter(milliseconds / 2...milliseconds)
         milliseconds = min(milliseconds * 2, Self.longest)
         // Cancelled: the caller's loop sees it.
-        try? await Task.sleep(for: .milliseconds(pause))
+        try? await time.sleep(for: .milliseconds(pause))
     }
 }

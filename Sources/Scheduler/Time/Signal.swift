@@ -27,13 +27,13 @@ package final class Signal: Sendable {
     /// Returns at the next notice, at `deadline`, or when the task is cancelled. For one waiter at a time.
     /// - Returns: whether a notice came.
     @discardableResult
-    package func wait(until deadline: ContinuousClock.Instant) async -> Bool {
+    package func wait(until deadline: ContinuousClock.Instant, _ time: any Timekeeper) async -> Bool {
         if takeNotice() { return true }
         return await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.wait() }
             group.addTask {
                 // Cancelled when the notice comes first: then there is nothing left to wait for.
-                try? await Task.sleep(until: deadline, tolerance: .zero, clock: .continuous)
+                try? await time.sleep(until: deadline)
                 return false
             }
             var isNotified = await group.next() ?? false

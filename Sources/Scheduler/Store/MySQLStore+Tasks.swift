@@ -1,6 +1,6 @@
-package import MySQL
+import MySQL
 
-extension Store {
+extension MySQLStore {
     package func task(_ id: TaskID) async throws -> TaskRecord? {
         let tables = tables
         return try await front.retrying { connection in
@@ -81,7 +81,7 @@ extension Store {
     }
 
     /// Reads rows that were selected with `\(columns: tables)`.
-    static func read(_ query: Query, _ connection: Connection, _ store: Store) throws -> [TaskRecord] {
+    static func read(_ query: Query, _ connection: Connection, _ store: MySQLStore) throws -> [TaskRecord] {
         try connection.run(query).rows.map { row in
             try TaskRecord(row, queue: store.queueName(try row.integer(1), connection))
         }

@@ -51,7 +51,7 @@ package struct Claimed: Sendable {
     package var count: Int { waiting.count + started.count }
 }
 
-extension Store {
+extension MySQLStore {
     /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union.
     package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
         let tables = tables

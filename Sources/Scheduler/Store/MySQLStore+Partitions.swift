@@ -1,6 +1,6 @@
-package import MySQL
+import MySQL
 
-extension Store {
+extension MySQLStore {
     /// Splits partitions off from the last one, under a named lock, in both tables alike.
     /// - Parameter plan: gets the names that exist and says which are missing.
     /// - Returns: how many were added to each table; 0 also when another instance is at it.
@@ -8,7 +8,7 @@ extension Store {
         let tables = tables
         return try await front.withConnection { connection in
             let lock: Query =
-                "CONCAT('schedulerd:', SHA1(CONCAT(DATABASE(), '/', \(tables.tasks.text), '/partitions')))"
+                "CONCAT('schedulerd:', LEFT(SHA2(CONCAT(DATABASE(), '/', \(tables.tasks.text), '/partitions'), 256), 40))"
             guard try connection.run("SELECT GET_LOCK(" + lock + ", 0)").rows[0].optional(0, Row.integer) == 1 else {
                 return 0
             }

@@ -1,6 +1,6 @@
 package import MySQL
 
-extension Store {
+extension MySQLStore {
     /// Writes a batch of outcomes in one transaction, fenced by the incarnation.
     ///
     /// It begins with the DELETE from `claims`, whose row count decides: what was lost to another incarnation is left

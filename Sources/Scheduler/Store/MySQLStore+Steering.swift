@@ -19,7 +19,7 @@ package enum SteeringResult: Sendable {
     case done(TaskRecord, Placement?)
 }
 
-extension Store {
+extension MySQLStore {
     /// Does it in one transaction that begins by taking the task's row out of the table where it waits: the row count
     /// says who won against a claim, a start or somebody else's steering.
     /// - Parameter place: decides where a live row goes for a plan time.
@@ -44,7 +44,7 @@ extension Store {
 
     private static func steer(
         _ id: TaskID, _ steering: Steering, _ now: Timestamp, _ place: (Timestamp) -> Place, _ connection: Connection,
-        _ tables: Tables, _ store: Store
+        _ tables: Tables, _ store: MySQLStore
     ) throws -> SteeringResult {
         // Not locked: every transaction locks the live row first and the task's after it, so this one must too.
         let details = try connection.run(
@@ -133,7 +133,7 @@ extension Store {
 
     private static func enter(
         _ id: TaskID, _ queueID: Int, _ planTime: Timestamp, _ place: Place, _ now: Timestamp, _ connection: Connection,
-        _ tables: Tables, _ store: Store
+        _ tables: Tables, _ store: MySQLStore
     ) throws -> SteeringResult {
         var script = Script(capacity: 400)
         let placement = Placement(id: id, queueID: queueID, planTime: planTime, place: place)
@@ -142,14 +142,14 @@ extension Store {
         return .done(try record(id, connection, store), placement)
     }
 
-    private static func record(_ id: TaskID, _ connection: Connection, _ store: Store) throws -> TaskRecord {
+    private static func record(_ id: TaskID, _ connection: Connection, _ store: MySQLStore) throws -> TaskRecord {
         guard let record = try read(one(id, store.tables), connection, store).first else {
             throw MySQLError(.unexpectedRow, "task \(id) has vanished")
         }
         return record
     }
 
-    private static func visible(_ id: TaskID, _ connection: Connection, _ store: Store) throws -> TaskState {
+    private static func visible(_ id: TaskID, _ connection: Connection, _ store: MySQLStore) throws -> TaskState {
         try record(id, connection, store).state
     }
 }

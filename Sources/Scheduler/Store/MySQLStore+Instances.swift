@@ -12,14 +12,14 @@ package struct ClusterView: Sendable, Equatable {
     package init() {}
 }
 
-extension Store {
+extension MySQLStore {
     /// Enters a new incarnation.
     /// - Parameter lookahead: how far ahead it claims; nil when it does not.
     package func register(
         name: String, version: String, lookahead: Duration?, lease: Duration
     ) async throws -> UInt64 {
         let tables = tables
-        return try await engine.withConnection { connection in
+        let incarnation = try await engine.withConnection { connection in
             try connection.run(
                 """
                 INSERT INTO \(tables.instances) (name, version, lookahead_ms, started_at, heartbeat_at, lease_until)
@@ -28,6 +28,8 @@ extension Store {
                 """
             ).lastInsertID
         }
+        try await probeSkipLocked(incarnation)
+        return incarnation
     }
 
     /// Extends the lease while it still holds.

@@ -1,9 +1,9 @@
-package import MySQL
+import MySQL
 
-extension Store {
+extension MySQLStore {
     /// Checks with two connections that `FOR UPDATE SKIP LOCKED` locks and skips on this server: some that speak the
     /// protocol parse it and lock nothing, and every claim would be made twice.
-    package func probeSkipLocked(_ incarnation: UInt64) async throws {
+    func probeSkipLocked(_ incarnation: UInt64) async throws {
         let tables = tables
         let options = options
         try await engine.withConnection { first in

@@ -1,6 +1,6 @@
 package import MySQL
 
-extension Store {
+extension MySQLStore {
     /// The point of no return for a batch of claimed tasks: a cancel, an edit or a new time committed before it wins for
     /// certain; after it they are refused.
     /// - Returns: those that are still ours, unstarted and planned for the time the wheel had; with the newest payload.

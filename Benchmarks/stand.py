@@ -1,0 +1,334 @@
+"""The test stand: private servers, receivers and schedulerd instances, each with its own port, log and clean end."""
+
+import datetime
+import http.client
+import json
+import os
+import re
+import selectors
+import shlex
+import signal
+import socket
+import subprocess
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Failure(Exception):
+    """The stand could not be brought into the state that a case needs; a result would mean nothing."""
+
+
+def now_us():
+    return time.time_ns() // 1000
+
+
+def rfc3339(us):
+    moment = datetime.datetime.fromtimestamp(us // 1_000_000, datetime.timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{us % 1_000_000:06d}Z"
+
+
+def wait_until(condition, seconds, pause=0.02):
+    """Whether `condition()` came true within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(pause)
+    return bool(condition())
+
+
+class Process:
+    """A child with its log; knows what it used."""
+
+    def __init__(self, arguments, log, env=None, stdout=None):
+        self.log = log
+        with open(log, "ab") as out:
+            self.child = subprocess.Popen(
+                arguments, stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=out, env=env, start_new_session=True)
+        self.pid = self.child.pid
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def stop(self, seconds=30):
+        """SIGTERM, and SIGKILL when that is not enough. Whether it ended by itself with status 0."""
+        if self.alive():
+            self.child.terminate()
+        try:
+            return self.child.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+
+    def cpu(self):
+        return cpu(self.pid)
+
+    def memory_mb(self, key="VmRSS"):
+        with open(f"/proc/{self.pid}/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith(key))
+
+    def log_text(self):
+        with open(self.log, errors="replace") as log:
+            return log.read()
+
+
+def cpu(pid):
+    """User and system seconds used so far."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+class Receiver(Process):
+    def __init__(self, stand, options):
+        self.out = stand.path("receiver", "tsv")
+        arguments = [stand.tool("receiver"), "--out", self.out]
+        for name, value in options.items():
+            arguments += ["--" + name.replace("_", "-"), str(value)]
+        super().__init__(arguments, stand.path("receiver", "log"), stdout=subprocess.PIPE)
+        self.port = int(self.child.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}/cb"
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+
+    def count(self):
+        self.connection.request("GET", "/_count")
+        return int(self.connection.getresponse().read())
+
+    def wait_for(self, count, seconds):
+        return wait_until(lambda: self.count() >= count, seconds, 0.05)
+
+    def records(self):
+        """(arrival in microseconds, task id, attempt), in order of arrival."""
+        if os.path.exists(self.out):
+            os.unlink(self.out)
+        os.kill(self.pid, signal.SIGUSR1)
+        if not wait_until(lambda: os.path.exists(self.out), 60):
+            raise Failure("the receiver wrote no records")
+        with open(self.out) as out:
+            fields = (line.split("\t") for line in out)
+            return [(int(arrival), task.lower(), int(attempt)) for arrival, task, attempt, _ in fields]
+
+
+class Instance(Process):
+    """A running `schedulerd serve`."""
+
+    def __init__(self, stand, database, name, settings):
+        self.name = name
+        self.port = free_port()
+        env = dict(stand.env, SCHEDULERD_INSTANCE_NAME=name, SCHEDULERD_SERVER_PORT=str(self.port))
+        config = stand.config(database, settings)
+        super().__init__([stand.binary, "serve", "--config", config], stand.path(f"instance-{name}", "log"), env)
+
+    def wait_ready(self):
+        def ready():
+            if not self.alive():
+                return True
+            try:
+                return self.request("GET", "/readyz")[0] == 200
+            except OSError:
+                return False
+        if not wait_until(ready, 30) or not self.alive():
+            raise Failure(f"instance {self.name} is not ready:\n" + "\n".join(self.log_text().splitlines()[-20:]))
+        return self
+
+    def request(self, method, path, body=None, headers=None):
+        """(status, headers, body) of one request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            try:
+                connection.request(method, path, body, headers or {})
+            except (BrokenPipeError, ConnectionResetError):
+                pass   # it may have answered before it had read everything
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def task(self, task_id):
+        return json.loads(self.request("GET", f"/v1/tasks/{task_id}")[2])
+
+    def post(self, tasks, clients=32):
+        """Creates the tasks over keep-alive connections; their ids, in order."""
+        payloads = [http_post("/v1/tasks", "application/json", json.dumps(task)) for task in tasks]
+        answers = exchange(self.port, payloads, clients)
+        refused = [a for a in answers if a[0] != 201]
+        if refused:
+            raise Failure(f"{len(refused)} of {len(tasks)} tasks were not created; the first: {refused[0]}")
+        return [json.loads(body)["id"].lower() for _, body in answers]
+
+    def deadlock_lines(self):
+        """Deadlocks that were let through to the log as a warning or an error."""
+        return [line for line in self.log_text().splitlines()
+                if re.search(r"\b(warning|error|critical)\b", line, re.I) and re.search(r"deadlock|\b1213\b", line, re.I)]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def http_post(path, kind, body):
+    data = body.encode()
+    return f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
+
+
+def exchange(port, payloads, clients, seconds=120):
+    """Sends whole requests over keep-alive connections, one at a time on each; (status, body) in the order of `payloads`."""
+    answers = [None] * len(payloads)
+    waiting = iter(enumerate(payloads))
+    selector = selectors.DefaultSelector()
+    open_connections = 0
+
+    def send_next(connection):
+        nonlocal open_connections
+        index, payload = next(waiting, (None, None))
+        if payload is None:
+            selector.unregister(connection)
+            connection.close()
+            open_connections -= 1
+            return
+        connection.sendall(payload)
+        selector.modify(connection, selectors.EVENT_READ, [index, b""])
+
+    for _ in range(min(clients, len(payloads))):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        selector.register(connection, selectors.EVENT_READ)
+        open_connections += 1
+        send_next(connection)
+    end = time.monotonic() + seconds
+    while open_connections:
+        if time.monotonic() > end:
+            raise Failure(f"{sum(a is None for a in answers)} of {len(answers)} requests were not answered in {seconds} s")
+        for key, _ in selector.select(1):
+            data = key.fileobj.recv(65536)
+            if not data:
+                raise Failure("the server closed a connection in the middle of a request")
+            key.data[1] += data
+            head, found, body = key.data[1].partition(b"\r\n\r\n")
+            if not found:
+                continue
+            length = int(re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)[1])
+            if len(body) >= length:
+                answers[key.data[0]] = (int(head[9:12]), body[:length])
+                send_next(key.fileobj)
+    return answers
+
+
+class Stand:
+    """Starts the servers; ends everything that it started."""
+
+    def __init__(self, root, binary, tools, folder, mysql=None):
+        self.root, self.binary, self.tools, self.folder = root, binary, tools, folder
+        self.servers = os.path.join(folder, "servers")
+        self.env = {key: value for key, value in os.environ.items() if not key.startswith("SCHEDULERD_")}
+        self.children, self.serial = [], 0
+        self.mysql = mysql
+
+    def __enter__(self):
+        options = ["--mysql", self.mysql] if self.mysql else ["--mariadb"]
+        started = subprocess.run(
+            [os.path.join(self.root, "scripts/servers"), "start", self.servers, *options], env={"SERVERS_BUFFER_POOL": "1G", **self.env},
+            stdout=subprocess.PIPE, text=True)
+        if started.returncode:
+            raise Failure("the database did not start")
+        exports = dict(word.split("=", 1) for line in started.stdout.splitlines() for word in shlex.split(line)[1:])
+        self.db = {key.removeprefix("SCHEDULERD_TEST_DB_").lower(): value for key, value in exports.items()}
+        self.client = os.path.join(self.mysql, "bin/mysql") if self.mysql else "mariadb"
+        with open(os.path.join(self.servers, "db.pid")) as pid:
+            self.db_pid = int(pid.read().split()[0])
+        self.version = self.sql("SELECT VERSION()")[0][0]
+        return self
+
+    def __exit__(self, *_):
+        self.end_children()
+        subprocess.run([os.path.join(self.root, "scripts/servers"), "stop", self.servers], env=self.env, check=False)
+
+    def end_children(self):
+        for child in self.children:
+            child.stop(10)
+        self.children = []
+
+    def path(self, name, kind):
+        self.serial += 1
+        return os.path.join(self.folder, f"{self.serial:04d}-{name}.{kind}")
+
+    def tool(self, name):
+        return os.path.join(self.tools, name)
+
+    def sql(self, statement, database=""):
+        """Rows as lists of text, by the server's own client."""
+        done = subprocess.run(
+            [self.client, f"--defaults-file={self.servers}/client.cnf", "-N", "-B", "-e", statement, *([database] if database else [])],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        if done.returncode:
+            raise Failure(f"{statement}: {done.stderr.strip()}")
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def number(self, statement, database):
+        return int(self.sql(statement, database)[0][0])
+
+    def status(self, *names):
+        """Global status counters, in the order asked."""
+        rows = dict(self.sql("SHOW GLOBAL STATUS WHERE Variable_name IN (%s)" % ",".join(f"'{n}'" for n in names)))
+        return [int(rows[name]) for name in names]
+
+    def database(self, name):
+        """An empty, migrated database."""
+        name = f"bench_{name}"
+        self.sql(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}")
+        done = subprocess.run(
+            [self.binary, "migrate", "up", "--config", self.config(name, {})], env=self.env, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            raise Failure(f"migrate up failed:\n{done.stdout}")
+        return name
+
+    def config(self, database, settings):
+        """A configuration file; `settings` adds to it, section by section. JSON is YAML too."""
+        document = {
+            "server": {"host": "127.0.0.1", "port": 18080},
+            "master_db": {"socket": self.db["socket"], "db_name": database, "db_user": self.db["user"], "db_pwd": self.db["password"]},
+        }
+        for section, values in settings.items():
+            document.setdefault(section, {}).update(values)
+        path = self.path("schedulerd", "yaml")
+        with open(path, "w") as file:
+            json.dump(document, file, indent=2)
+        return path
+
+    def receiver(self, **options):
+        self.children.insert(0, Receiver(self, options))
+        return self.children[0]
+
+    def instance(self, database, name="a", wait=True, **settings):
+        self.children.insert(0, Instance(self, database, name, settings))
+        return self.children[0].wait_ready() if wait else self.children[0]
+
+    def limit(self, receiver, rows, mode="full"):
+        """Rows per second of the bare C program on this database."""
+        self.sql("CREATE DATABASE IF NOT EXISTS bench_limit")
+        out = subprocess.run(
+            [self.tool("limit"), "--mode", mode, "--rows", str(rows), "--sock", self.db["socket"], "--user", self.db["user"],
+             "--pass", self.db["password"], "--db", "bench_limit", "--url", receiver.url], stdout=subprocess.PIPE, text=True, check=True)
+        if "duplicates=0 failures=0" not in out.stdout:
+            raise Failure(f"the bare C program went wrong: {out.stdout}")
+        return float(re.search(r"rows_per_s=(\d+)", out.stdout)[1])
+
+    def wrk(self, port, path, clients, seconds, body=None, kind=None):
+        """Load by wrk: POST by Benchmarks/intake.lua where there is a body, else GET."""
+        env = dict(self.env, BENCH_BODY=body or "", BENCH_TYPE=kind or "")
+        script = os.path.join(self.root, "Benchmarks/intake.lua")
+        arguments = ["wrk", "-t2", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", *(["-s", script] if body else []),
+                     f"http://127.0.0.1:{port}{path}"]
+        out = subprocess.run(arguments, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+        if not body:
+            return {"rate": float(re.search(r"Requests/sec: *([\d.]+)", out)[1])}
+        result = json.loads(out.splitlines()[-1])
+        return {**result, "rate": (result["requests"] - result["failed"]) / result["seconds"]}

@@ -1,0 +1,38 @@
+package import MySQL
+
+/// What the engine needs of the queue of record. Every call is one transaction: it happens as a whole or not at all,
+/// and when the caller cannot know which, the call finds out before it returns.
+package protocol TaskStore: Sendable {
+    // MARK: Intake
+
+    /// The queue's number; made when it is first named.
+    func queueID(_ name: String) async throws -> Int
+    /// Inserts a batch; again with the same ids it does nothing.
+    func insert(_ batch: [AcceptedTask]) async throws
+
+    // MARK: Claim, start, outcome
+
+    func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead]
+    func claim(
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+    ) async throws -> Claimed
+    func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask]
+    func record(_ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp) async throws -> Set<TaskID>
+
+    // MARK: Cluster
+
+    func register(name: String, version: String, lookahead: Duration?, lease: Duration) async throws -> UInt64
+    func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView?
+    func sampleClock() async throws -> ClockReading
+    func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int
+    func expire(_ incarnation: UInt64) async throws
+    func recover(
+        _ incarnation: UInt64, limit: Int, now: Timestamp, decide: @escaping @Sendable (LostAttempt) -> OutcomeRecord
+    ) async throws -> Recovered?
+
+    // MARK: Steering
+
+    func steer(
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+    ) async throws -> SteeringResult
+}
