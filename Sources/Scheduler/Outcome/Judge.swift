@@ -1,10 +1,5 @@
 package import Transfer
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What an answer is worth by the task's success rule.
 package struct Judgement: Sendable, Equatable {
@@ -37,36 +32,13 @@ package struct Judgement: Sendable, Equatable {
         case .legacyJSONSuccess:
             if result.status != 200 {
                 self.init(succeeded: false, outcomeClass: "status", message: "status \(result.status), 200 is success")
-            } else if Self.saysSuccess(result.body) {
+            } else if LegacyAnswer.saysSuccess(result.body) {
                 self = .success
             } else {
                 self.init(
                     succeeded: false, outcomeClass: "rule",
                     message: "the answer is not a JSON object with \"success\": true")
             }
-        }
-    }
-
-    /// As Go's `encoding/json` reads it into `struct { Success bool `json:"success"` }`: the key in any case.
-    private static func saysSuccess(_ body: [UInt8]) -> Bool {
-        // What is not such an object is not a success; why does not matter.
-        (try? JSONDecoder().decode(LegacyAnswer.self, from: Data(body)))?.success ?? false
-    }
-
-    private struct LegacyAnswer: Decodable {
-        var success: Bool
-
-        struct Key: CodingKey {
-            var stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            let key = container.allKeys.first { $0.stringValue.lowercased() == "success" }
-            success = try key.map { try container.decode(Bool.self, forKey: $0) } ?? false
         }
     }
 }
