@@ -42,9 +42,14 @@ package struct TaskRules: Sendable {
         }
         let onLost = draft.onLost.map { OnLost(rawValue: $0) } ?? .retry
         if onLost == nil { problems.append(FieldProblem("on_lost", "must be one of \(Self.names(OnLost.allCases))")) }
-        let timeout = draft.timeoutMilliseconds.map { Duration.milliseconds($0) } ?? timeout
-        if !(100...3_600_000).contains(timeout.microseconds / 1000) {
-            problems.append(FieldProblem("timeout_ms", "must be between 100 and 3600000 milliseconds"))
+        var timeout = timeout
+        if let milliseconds = draft.timeoutMilliseconds {
+            // Compared before it becomes a duration, which overflows with the largest numbers.
+            if (100...3_600_000).contains(milliseconds) {
+                timeout = .milliseconds(milliseconds)
+            } else {
+                problems.append(FieldProblem("timeout_ms", "must be between 100 and 3600000 milliseconds"))
+            }
         }
         let schedule = retrySchedule(draft, &problems)
         problems += labelProblems(draft.labels)
