@@ -71,8 +71,10 @@ package struct TaskRules: Sendable {
         if let body = patch.body { changed.body = body }
         if let redirects = patch.maxRedirects { changed.maxRedirects = redirects }
         if patch.changesRequest {
-            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(
-                changed, checksURL: true)
+            // A GET of the old form keeps a body that is not sent; it is no reason to refuse another change.
+            let checksBody = patch.method != nil || patch.body != nil
+            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
+                .problems(changed, checksURL: true).filter { checksBody || $0.field != "request.body" }
         }
         if !problems.isEmpty { throw ValidationError(problems) }
         return patch.changesRequest ? changed : nil
