@@ -40,7 +40,7 @@ CREATE TABLE {prefix}tasks (
     body MEDIUMBLOB NULL,
     success_rule VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     max_retries SMALLINT UNSIGNED NOT NULL,
-    retry_delays VARCHAR(1200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Seconds, comma separated; the last repeats',
+    retry_delays VARCHAR(1300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Seconds, comma separated; the last repeats',
     timeout_ms INT UNSIGNED NOT NULL,
     max_redirects TINYINT UNSIGNED NOT NULL DEFAULT 0,
     on_lost TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT '0 retry, 1 dead',
