@@ -24,6 +24,8 @@ package struct ClaimPlan: Sendable {
     /// Up to where this instance has seen everything claimed, per table. Deleted entries stay in an index until purge
     /// gets to them; a claim that starts at the head must step over all of them.
     private var low: [Stage: Timestamp] = [:]
+    /// The first row of the queues that got no share of the room in this round, per table: no low mark passes it.
+    private var passedOver: [Stage: Timestamp] = [:]
     private var sweptAt: Timestamp?
     /// When `ready` last held something: while it is in use it is asked more often.
     private var readySeenAt: Timestamp?
@@ -50,6 +52,7 @@ package struct ClaimPlan: Sendable {
         if heads.contains(where: { $0.stage == .ready }) { readySeenAt = now }
         let horizon = now + settings.lookahead
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
+        passedOver = Dictionary(due.dropFirst(max(0, room)).map { ($0.stage, $0.first) }, uniquingKeysWith: min)
         guard !due.isEmpty, room > 0 else { return [] }
         let share = max(1, min(settings.batch, room / due.count))
         return due.prefix(room).map { head in
@@ -64,7 +67,7 @@ package struct ClaimPlan: Sendable {
             let ranges = positions.filter { $0.range.stage == stage }
             if ranges.isEmpty { continue }
             let end = stage == .scheduled ? now + settings.lookahead : now
-            let reached = ranges.map { $0.reached ?? end }.min()! - Self.margin
+            let reached = min(ranges.map { $0.reached ?? end }.min()!, passedOver[stage] ?? end) - Self.margin
             low[stage] = max(low[stage] ?? reached, reached)
         }
     }
