@@ -73,7 +73,7 @@ extension Script {
                 row.value(letter.0.id)
                 row.value(letter.0.queueID)
                 row.value(now)
-                row.value(String(letter.1.prefix(500)))
+                row.value(letter.1.fitting(500))
             }
             end()
         }
@@ -99,7 +99,7 @@ extension Script {
             row.value(max(0, attempt.duration.microseconds))
             row.value(attempt.succeeded ? 1 : 0)
             row.value(attempt.outcomeClass)
-            row.value(attempt.message.map { String($0.prefix(500)) })
+            row.value(attempt.message?.fitting(500))
             row.value(attempt.status)
             row.value(attempt.timings.lookup)
             row.value(attempt.timings.connect)
@@ -111,5 +111,12 @@ extension Script {
             row.value(attempt.responseTruncated ? 1 : 0)
         }
         end()
+    }
+}
+
+extension String {
+    /// What fits into a VARCHAR, which counts code points: a single character of Swift may be many.
+    fileprivate func fitting(_ limit: Int) -> String {
+        String(unicodeScalars.prefix(limit))
     }
 }
