@@ -39,10 +39,13 @@ public struct CallbackRequest: Sendable, Equatable {
     }
 
     package static func headers(fromText text: String?) -> [HeaderField] {
-        (text ?? "").split(separator: "\n").compactMap { line in
-            guard let colon = line.firstIndex(of: ":") else { return nil }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
-            return HeaderField(name: String(line[..<colon]), value: String(value))
+        // By bytes: a value may begin with a code point that joins the space before it into one character.
+        (text ?? "").utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            var value = line[line.index(after: colon)...]
+            if value.first == UInt8(ascii: " ") { value.removeFirst() }
+            return HeaderField(
+                name: String(decoding: line[..<colon], as: UTF8.self), value: String(decoding: value, as: UTF8.self))
         }
     }
 }
