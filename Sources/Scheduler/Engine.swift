@@ -61,7 +61,16 @@ package final class Engine: Sendable {
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
         let now = clock.now()
         let placer = placer
-        let result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+        let result: SteeringResult
+        do {
+            result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+        } catch let error as MySQLError where error.isFenced {
+            // This process has a new incarnation or none: what is due soon goes to whoever has room.
+            result = try await store.steer(id, steering, now: now) { time in
+                let place = placer.place(time, now: now)
+                return place == .scheduled ? place : .ready
+            }
+        }
         switch result {
         case .notFound: throw SchedulerError.notFound(id)
         case .conflict(let state): throw SchedulerError.conflict(state, "the task is \(state.rawValue)")
