@@ -36,6 +36,8 @@ package struct ClockEstimate: Sendable {
     /// The first instant at which the database's clock has surely reached `time`.
     package func instant(of time: Timestamp) -> ContinuousClock.Instant {
         let guess = reading.middle.advanced(by: time - reading.databaseTime)
-        return guess.advanced(by: errorBound(at: guess))
+        // The clocks drift apart while the bound passes, too; and microseconds are cut.
+        let bound = errorBound(at: guess.advanced(by: errorBound(at: guess)))
+        return guess.advanced(by: bound + .microseconds(1))
     }
 }
