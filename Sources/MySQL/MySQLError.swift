@@ -22,6 +22,8 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         package static let serverGone = Code(rawValue: 2006)
         package static let serverLost = Code(rawValue: 2013)
         package static let serverLostExtended = Code(rawValue: 2055)
+        /// MySQL's words to a session that lay unused for longer than `wait_timeout`.
+        package static let disconnectedForInactivity = Code(rawValue: 4031)
 
         /// No connection came free within the pool's waiting time.
         package static let poolTimeout = Code(rawValue: 1)
@@ -63,7 +65,8 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .deadlock, .lockWaitTimeout, .recordChanged, .queryInterrupted: .retryTransaction
         case .serverGone, .serverLost, .serverLostExtended, .serverShutdown, .connectionKilled, .cannotConnectSocket,
-            .cannotConnectHost, .tooManyConnections, .optionPreventsStatement, .poolTimeout, .poolFull:
+            .cannotConnectHost, .tooManyConnections, .optionPreventsStatement, .disconnectedForInactivity, .poolTimeout,
+            .poolFull:
             .reconnect
         default: (2000..<3000).contains(code.rawValue) ? .reconnect : .none
         }
@@ -77,7 +80,9 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
     /// Whether the connection that gave this error must be closed.
     package var losesConnection: Bool {
         switch code {
-        case .serverShutdown, .connectionKilled: true
+        case .serverShutdown, .connectionKilled, .disconnectedForInactivity: true
+        // A server that became read-only answers on: only a new connection finds the one that took its place.
+        case .optionPreventsStatement: true
         default: (2000..<3000).contains(code.rawValue)
         }
     }
