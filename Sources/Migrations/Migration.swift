@@ -20,7 +20,8 @@ package struct Migration: Sendable, Equatable {
         steps = Self.statements(of: text)
     }
 
-    /// Statements end with a semicolon at the end of a line; lines that begin with `--` are comments.
+    /// Statements end with a semicolon at the end of a line, the last one also with the text; lines that begin with `--`
+    /// are comments.
     private static func statements(of text: String) -> [String] {
         var statements: [String] = []
         var current: [Substring] = []
@@ -32,6 +33,9 @@ package struct Migration: Sendable, Equatable {
             } else {
                 current.append(line)
             }
+        }
+        if current.contains(where: { !$0.allSatisfy(\.isWhitespace) }) {
+            statements.append(current.joined(separator: "\n"))
         }
         return statements
     }

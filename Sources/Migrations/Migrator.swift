@@ -11,7 +11,7 @@ package struct Migrator: Sendable {
         package var description: String {
             switch self {
             case .locked:
-                "another program has been migrating this database for more than a minute; try again when it is done"
+                "another program is migrating this database; try again when it is done"
             case .blocked(let status):
                 switch status.state {
                 case .halfApplied:
@@ -32,12 +32,21 @@ package struct Migrator: Sendable {
     }
 
     private let options: ConnectionOptions
+    private let lockWait: Duration
     private let prefix: String
     private let migrations: [Migration]
     private let table: TableName
 
-    package init(options: ConnectionOptions, prefix: String, migrations: [Migration] = Migration.all) {
+    /// - Parameter lockWait: how long to wait, in whole seconds, while another program migrates.
+    package init(
+        options: ConnectionOptions, prefix: String, migrations: [Migration] = Migration.all,
+        lockWait: Duration = .seconds(60)
+    ) {
+        var options = options
+        // A statement that changes a large table is silent for as long as it takes; so is the wait for the lock.
+        options.readTimeout = .seconds(86_400)
         self.options = options
+        self.lockWait = lockWait
         self.prefix = prefix
         self.migrations = migrations
         table = TableName(prefix: prefix, "schema_migrations")
@@ -48,7 +57,7 @@ package struct Migrator: Sendable {
     package func up(_ resume: Resume = .refuse) throws -> [MigrationStatus] {
         let connection = try Connection(options)
         let lock: Query = "CONCAT('schedulerd:', LEFT(SHA2(CONCAT(DATABASE(), '/', \(prefix)), 256), 40))"
-        let got = try connection.run("SELECT GET_LOCK(" + lock + ", 60)").rows
+        let got = try connection.run("SELECT GET_LOCK(" + lock + ", \(lockWait.components.seconds))").rows
         guard try got.first?.optional(0, Row.integer) == 1 else { throw Failure.locked }
         defer {
             // The lock ends with the connection in any case; that releasing it fails changes nothing.
