@@ -82,7 +82,7 @@ extension ConfigurationTable {
                 "response_limit_bytes", .integer(1024...16_777_216), 65_536, unit: .bytes, effect: .live,
                 "How much of an answer is read to judge it."),
             ConfigurationKey(
-                "response_log_bytes", .integer(0...65_535), 2048, unit: .bytes, effect: .live,
+                "response_log_bytes", .integer(0...8192), 2048, unit: .bytes, effect: .live,
                 "How much of an answer the attempt log keeps; at most response_limit_bytes."),
             ConfigurationKey(
                 "user_agent", .text(.headerValue), "schedulerd", effect: .live,
