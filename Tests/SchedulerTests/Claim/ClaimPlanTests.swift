@@ -1,0 +1,135 @@
+import MySQL
+import Scheduler
+import Testing
+
+@Suite struct ClaimPlanTests {
+    static let start = Timestamp(microseconds: 1_795_255_200_000_000)
+
+    static func plan(sweep: Duration = .seconds(5), batch: Int = 500) -> ClaimPlan {
+        ClaimPlan(
+            .init(
+                lookahead: .seconds(30), pollMax: .seconds(1), readyPoll: .milliseconds(100), sweepInterval: sweep,
+                batch: batch))
+    }
+
+    static func head(_ stage: Stage, _ queue: Int, _ seconds: Double) -> QueueHead {
+        QueueHead(stage: stage, queueID: queue, first: start + .microseconds(Int64(seconds * 1_000_000)))
+    }
+
+    // MARK: Ranges
+
+    @Test func onlyWhatIsWithinTheLookaheadIsClaimed() {
+        var plan = Self.plan()
+        let heads = [
+            Self.head(.scheduled, 1, 29), Self.head(.scheduled, 2, 30), Self.head(.scheduled, 3, 30.000001),
+            Self.head(.ready, 3, -2),
+        ]
+        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        #expect(ranges.map(\.queueID) == [1, 2, 3])
+        #expect(ranges.map(\.stage) == [.scheduled, .scheduled, .ready])
+        #expect(ranges.map(\.low) == [heads[0].first, heads[1].first, heads[3].first])
+        #expect(ranges.allSatisfy { $0.upTo == Self.start + .seconds(30) })
+        #expect(ranges.allSatisfy { $0.limit == 300 })
+    }
+
+    /// Queues with work, room, batch, and what each may claim.
+    @Test(
+        arguments: [
+            (1, 10_000, 500, [500]), (2, 10_000, 500, [500, 500]), (2, 100, 500, [50, 50]),
+            (3, 100, 500, [33, 33, 33]),
+            (3, 2, 500, [1, 1]), (1, 0, 500, []), (2, -5, 500, []), (0, 100, 500, []), (2, 100, 10, [10, 10]),
+        ] as [(Int, Int, Int, [Int])])
+    func theRoomIsShared(queues: Int, room: Int, batch: Int, limits: [Int]) {
+        var plan = Self.plan(batch: batch)
+        let heads = (0..<queues).map { Self.head(.ready, $0, 0) }
+        let ranges = plan.ranges(heads, now: Self.start, room: room)
+        #expect(ranges.map(\.limit) == limits)
+        #expect(ranges.reduce(0) { $0 + $1.limit } <= max(0, room))
+    }
+
+    // MARK: Low marks
+
+    @Test func theFirstLookIsASweep() {
+        var plan = Self.plan()
+        let low = plan.lowMarks(now: Self.start)
+        #expect(low.scheduled == nil)
+        #expect(low.ready == nil)
+    }
+
+    @Test func marksFollowWhatWasClaimedAndFallAtASweep() throws {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        let heads = [Self.head(.scheduled, 1, 3), Self.head(.ready, 1, -1)]
+        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        // The first came back full and got as far as 7 s ahead, the other was read to its end.
+        plan.advance([(ranges[0], Self.start + .seconds(7)), (ranges[1], nil)], now: Self.start)
+        let low = plan.lowMarks(now: Self.start + .milliseconds(4999))
+        #expect(low.scheduled == Self.start + .seconds(6))
+        #expect(low.ready == Self.start - .seconds(1))
+        let swept = plan.lowMarks(now: Self.start + .seconds(5))
+        #expect(swept.scheduled == nil)
+        #expect(swept.ready == nil)
+        #expect(plan.lowMarks(now: Self.start + .seconds(6)).scheduled == nil)
+    }
+
+    @Test func marksNeverGoBackBetweenSweeps() throws {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        let range = ClaimRange(
+            stage: .scheduled, queueID: 1, low: nil, upTo: Self.start + .seconds(30), limit: 10)
+        plan.advance([(range, nil)], now: Self.start)
+        plan.advance([(range, Self.start + .seconds(2))], now: Self.start + .seconds(1))
+        #expect(plan.lowMarks(now: Self.start + .seconds(1)).scheduled == Self.start + .seconds(29))
+    }
+
+    @Test func theSlowestQueueHoldsTheMark() {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        let heads = (1...3).map { Self.head(.scheduled, $0, Double($0)) }
+        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        plan.advance(
+            [(ranges[0], nil), (ranges[1], Self.start + .seconds(4)), (ranges[2], nil)], now: Self.start)
+        #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(3))
+    }
+
+    /// Nobody claimed from the queues that got no share of the room: their rows must be seen by the next peek.
+    @Test(arguments: [Stage.scheduled, .ready]) func noMarkPassesAQueueThatGotNoShare(stage: Stage) throws {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        let heads = [Self.head(stage, 1, -10), Self.head(stage, 2, -8), Self.head(stage, 3, -9)]
+        let ranges = plan.ranges(heads, now: Self.start, room: 1)
+        #expect(ranges.map(\.queueID) == [1])
+        plan.advance([(ranges[0], nil)], now: Self.start)
+        let marks = plan.lowMarks(now: Self.start)
+        let low = try #require(stage == .scheduled ? marks.scheduled : marks.ready)
+        #expect(low <= heads[2].first)
+        // When there is room for all again, the mark moves on.
+        let all = plan.ranges(Array(heads.dropFirst()), now: Self.start, room: 100)
+        plan.advance(all.map { ($0, nil) }, now: Self.start)
+        let end = stage == .scheduled ? Self.start + .seconds(29) : Self.start - .seconds(1)
+        let after = plan.lowMarks(now: Self.start)
+        #expect((stage == .scheduled ? after.scheduled : after.ready) == end)
+    }
+
+    // MARK: Pauses
+
+    @Test(
+        arguments: [
+            ([], 1000), ([60], 1000), ([30.25], 250), ([31.5, 30.1, 90], 100), ([30.0001], 1), ([-5], 1),
+        ] as [([Double], Int)])
+    func pauseUntilTheNextIsWithinTheLookahead(heads: [Double], milliseconds: Int) {
+        let plan = Self.plan()
+        let heads = heads.enumerated().map { Self.head(.scheduled, $0, $1) }
+        #expect(plan.pause(heads, now: Self.start) == .milliseconds(milliseconds))
+    }
+
+    @Test func readyIsAskedMoreOftenWhileItIsInUse() {
+        var plan = Self.plan()
+        #expect(plan.pause([], now: Self.start) == .seconds(1))
+        _ = plan.ranges([Self.head(.ready, 1, 0)], now: Self.start, room: 10)
+        #expect(plan.pause([], now: Self.start) == .milliseconds(100))
+        #expect(plan.pause([], now: Self.start + .milliseconds(4999)) == .milliseconds(100))
+        #expect(plan.pause([Self.head(.scheduled, 1, 30.05)], now: Self.start) == .milliseconds(50))
+        #expect(plan.pause([], now: Self.start + .seconds(5)) == .seconds(1))
+    }
+}

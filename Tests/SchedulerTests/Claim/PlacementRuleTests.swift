@@ -1,0 +1,61 @@
+import MySQL
+import Scheduler
+import Testing
+
+@Suite struct PlacementRuleTests {
+    struct Case: Sendable {
+        /// Seconds from now to the plan time; the lookahead is 30 s.
+        let ahead: Double
+        let incarnation: UInt64?
+        let hasRoom: Bool
+        let place: Place
+
+        init(_ ahead: Double, _ incarnation: UInt64?, room hasRoom: Bool, _ place: Place) {
+            self.ahead = ahead
+            self.incarnation = incarnation
+            self.hasRoom = hasRoom
+            self.place = place
+        }
+    }
+
+    static let cases = [
+        Case(0, 7, room: true, .claimed(7)), Case(-3600, 7, room: true, .claimed(7)),
+        Case(30, 7, room: true, .claimed(7)), Case(30.000001, 7, room: true, .scheduled),
+        Case(86_400, 7, room: true, .scheduled),
+        Case(0, 7, room: false, .ready), Case(30, 7, room: false, .ready), Case(30.000001, 7, room: false, .scheduled),
+        Case(0, nil, room: true, .ready), Case(30, nil, room: true, .ready), Case(31, nil, room: true, .scheduled),
+        Case(31, nil, room: false, .scheduled),
+    ]
+
+    @Test(arguments: cases) func place(expected: Case) {
+        let rule = PlacementRule(lookahead: .seconds(30), incarnation: expected.incarnation)
+        let now = Timestamp(microseconds: 1_795_255_200_000_000)
+        let planTime = now + .microseconds(Int64(expected.ahead * 1_000_000))
+        #expect(rule.place(planTime, now: now, hasRoom: expected.hasRoom) == expected.place)
+    }
+
+    @Test func whatAnInstanceClaimsOnInsertGoesIntoItsWheel() async {
+        let wheel = Wheel()
+        let placer = Placer(wheel: wheel, roomInWheel: 1, lookahead: .seconds(30))
+        let now = Timestamp(microseconds: 1_795_255_200_000_000)
+        #expect(placer.place(now, now: now) == .ready)
+        placer.setIncarnation(7)
+        #expect(placer.place(now, now: now) == .claimed(7))
+        let ids = (1...3).map { TaskID(high: $0, low: 0) }
+        placer.committed([
+            Placement(id: ids[0], queueID: 1, planTime: now, place: .claimed(7)),
+            Placement(id: ids[1], queueID: 1, planTime: now + .seconds(3600), place: .scheduled),
+        ])
+        #expect(wheel.take(dueBy: now + .seconds(7200), limit: 10) == [WheelEntry(planTime: now, id: ids[0])])
+        #expect(await placer.claimable.wait(until: .now) == false)
+        placer.committed([Placement(id: ids[2], queueID: 1, planTime: now, place: .ready)])
+        #expect(await placer.claimable.wait(until: .now))
+        #expect(wheel.count == 0)
+        // A full wheel leaves it to whoever has room.
+        wheel.insert([WheelEntry(planTime: now, id: ids[0])])
+        #expect(placer.place(now, now: now) == .ready)
+        placer.setLookahead(.seconds(60))
+        #expect(placer.place(now + .seconds(45), now: now) == .ready)
+        #expect(placer.place(now + .seconds(61), now: now) == .scheduled)
+    }
+}
