@@ -23,8 +23,12 @@ final class PreparedStatement {
     func run(_ parameters: [SQLValue]) throws(MySQLError) -> StatementResult {
         precondition(parameters.count == parameterCount, "a query binds each of its parameters")
         let bindings = ParameterBindings(parameters)
-        if parameterCount > 0, mysql_stmt_bind_param(statement, bindings.pointer) != 0 { throw MySQLError(statement) }
-        guard mysql_stmt_execute(statement) == 0 else { throw MySQLError(statement) }
+        // The values are read when the statement is sent, not when they are bound.
+        let isDone = withExtendedLifetime(bindings) {
+            (parameterCount == 0 || mysql_stmt_bind_param(statement, bindings.pointer) == 0)
+                && mysql_stmt_execute(statement) == 0
+        }
+        guard isDone else { throw MySQLError(statement) }
         var result = StatementResult()
         if let metadata = mysql_stmt_result_metadata(statement) {
             defer { mysql_free_result(metadata) }
@@ -66,8 +70,8 @@ private final class ParameterBindings {
             let bind = pointer + index
             switch parameter {
             case .null: schedulerd_bind_null(bind)
-            case .integer(let number): schedulerd_bind_integer(bind, keep(Int64(number)), 0)
-            case .unsigned(let number): schedulerd_bind_integer(bind, keep(Int64(bitPattern: number)), 1)
+            case .integer(let number): schedulerd_bind_integer(bind, keep(CLongLong(number)), 0)
+            case .unsigned(let number): schedulerd_bind_integer(bind, keep(CLongLong(bitPattern: number)), 1)
             case .double(let number): schedulerd_bind_double(bind, keep(number))
             case .text(let text): schedulerd_bind_bytes(bind, keep(Array(text.utf8)), UInt(text.utf8.count), 1)
             case .bytes(let bytes): schedulerd_bind_bytes(bind, keep(bytes), UInt(bytes.count), 0)
