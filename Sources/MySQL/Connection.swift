@@ -150,6 +150,12 @@ package final class Connection {
             schedulerd_option_bool(handle, MYSQL_OPT_SSL_ENFORCE, 0)
         }
         guard connect(flags) else { throw MySQLError(handle) }
+        // libmariadb takes a server that has none: "enforce" is a wish to it.
+        let needsTLS = options.socket == nil && (options.tls == .required || options.tls == .verify)
+        if needsTLS, mysql_get_ssl_cipher(handle) == nil {
+            throw MySQLError(
+                .tls, "the server at \(options.host):\(options.port) offers no TLS, which tls: \(options.tls.rawValue) demands")
+        }
     }
 
     /// READ COMMITTED because of deadlocks measured under REPEATABLE READ; the SQL mode is what `Script` relies on.

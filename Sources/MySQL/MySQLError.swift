@@ -21,6 +21,7 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         package static let cannotConnectHost = Code(rawValue: 2003)
         package static let serverGone = Code(rawValue: 2006)
         package static let serverLost = Code(rawValue: 2013)
+        package static let tls = Code(rawValue: 2026)
         package static let serverLostExtended = Code(rawValue: 2055)
         /// MySQL's words to a session that lay unused for longer than `wait_timeout`.
         package static let disconnectedForInactivity = Code(rawValue: 4031)
