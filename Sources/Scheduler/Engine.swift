@@ -43,7 +43,9 @@ package final class Engine: Sendable {
             logger: logger)
         self.outcomes = outcomes
         dispatcher = Dispatcher(
-            capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch, clock: clock, calls: calls,
+            capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch,
+            // An eighth of the calls that may run is kept for tasks that are on time.
+            backlogLimit: configuration.dispatch.maxInFlight * 7 / 8, clock: clock, calls: calls,
             isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
             onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
@@ -228,8 +230,8 @@ package final class Engine: Sendable {
             settings: ClaimPlan.Settings(
                 lookahead: configuration.claim.lookahead, pollMax: configuration.claim.pollMax,
                 readyPoll: configuration.claim.readyPoll, sweepInterval: configuration.claim.sweepInterval,
-                batch: configuration.claim.batch),
-            lead: configuration.start.lead, highWatermark: configuration.claim.highWatermark,
+                lead: configuration.start.lead, batch: configuration.claim.batch),
+            highWatermark: configuration.claim.highWatermark,
             lowWatermark: configuration.claim.lowWatermark, logger: logger)
     }
 

@@ -10,7 +10,6 @@ package struct ClaimLoop: Sendable {
     package var clock: ClusterClock
     package var incarnation: UInt64
     package var settings: ClaimPlan.Settings
-    package var lead: Duration
     package var highWatermark: Int
     package var lowWatermark: Int
     package var logger: Logger
@@ -18,7 +17,7 @@ package struct ClaimLoop: Sendable {
     package init(
         store: any TaskStore, placer: Placer, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock,
         incarnation: UInt64,
-        settings: ClaimPlan.Settings, lead: Duration, highWatermark: Int, lowWatermark: Int, logger: Logger
+        settings: ClaimPlan.Settings, highWatermark: Int, lowWatermark: Int, logger: Logger
     ) {
         self.store = store
         self.placer = placer
@@ -27,7 +26,6 @@ package struct ClaimLoop: Sendable {
         self.clock = clock
         self.incarnation = incarnation
         self.settings = settings
-        self.lead = lead
         self.highWatermark = highWatermark
         self.lowWatermark = lowWatermark
         self.logger = logger
@@ -49,48 +47,63 @@ package struct ClaimLoop: Sendable {
     }
 
     private func round(_ plan: inout ClaimPlan) async throws {
-        let held = wheel.count
-        guard held < highWatermark else {
+        while wheel.count >= highWatermark, !Task.isCancelled {
             // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.
-            while wheel.count > lowWatermark, !Task.isCancelled {
-                await dispatcher.hasRoom.wait(until: clock.time.now().advanced(by: .milliseconds(100)), clock.time)
-            }
-            return
+            repeat { try await clock.time.sleep(for: .milliseconds(50)) } while wheel.count > lowWatermark
         }
         let now = clock.now()
         let low = plan.lowMarks(now: now)
         let heads = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
-        var ranges = plan.ranges(heads, now: now, room: highWatermark - held)
-        guard !ranges.isEmpty else {
+        let ranges = plan.ranges(
+            heads, now: now, room: highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
+        if !ranges.isEmpty {
+            let positions = try await claim(ranges)
+            plan.advance(positions, now: now)
+        }
+        if plan.hasPassedOver {
+            // Calls of overdue tasks must end first. A moment more, and there is room for a batch.
+            let time = clock.time
+            await dispatcher.hasBacklogRoom.wait(until: time.now().advanced(by: settings.readyPoll), time)
+            try await time.sleep(for: Self.gathering)
+        } else if ranges.isEmpty {
             let pause = plan.pause(heads, now: now)
             await placer.claimable.wait(until: clock.time.now().advanced(by: pause), clock.time)
-            return
         }
+    }
+
+    /// Claims of a few rows cost nearly as much as claims of hundreds.
+    private static let gathering: Duration = .milliseconds(5)
+
+    /// One claim of each range in turn, until each has come to its end or the room is used.
+    private func claim(_ ranges: [ClaimRange]) async throws -> [(range: ClaimRange, reached: Timestamp?)] {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
-        // One turn for each queue, until each has come to its end or the room is used.
-        while !ranges.isEmpty, wheel.count < highWatermark, !Task.isCancelled {
-            var more: [ClaimRange] = []
-            for var range in ranges {
+        let queues = Set(ranges.map(\.queueID)).count
+        var turn = ranges
+        while !turn.isEmpty, wheel.count < highWatermark, !Task.isCancelled {
+            var next: [ClaimRange] = []
+            for var range in turn {
                 let claimed = try await claim(range)
-                if claimed.count == range.limit, let last = claimed.last {
-                    range.low = last
-                    more.append(range)
-                } else {
+                guard claimed.count == range.limit, let last = claimed.last else {
                     positions.append((range, nil))
+                    continue
                 }
+                range.low = last
+                if !claimed.started.isEmpty {
+                    range.limit = min(settings.batch, dispatcher.backlogRoom(queue: range.queueID, among: queues))
+                }
+                if range.limit > 0 { next.append(range) } else { positions.append((range, last)) }
             }
-            ranges = more
+            turn = next
         }
-        positions += ranges.map { ($0, $0.low) }
-        plan.advance(positions, now: now)
+        return positions + turn.map { ($0, $0.low) }
     }
 
     private func claim(_ range: ClaimRange) async throws -> Claimed {
         let now = clock.now()
         let claimed = try await store.claim(
-            range, incarnation: incarnation, now: now, startDueBy: now + lead, startLimit: dispatcher.room)
+            range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
         wheel.insert(claimed.waiting)
-        dispatcher.submit(claimed.started, incarnation: incarnation)
+        dispatcher.submit(claimed.started, incarnation: incarnation, isBacklog: true)
         return claimed
     }
 }

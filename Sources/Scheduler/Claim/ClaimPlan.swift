@@ -7,12 +7,16 @@ package struct ClaimPlan: Sendable {
         package var pollMax: Duration
         package var readyPoll: Duration
         package var sweepInterval: Duration
+        /// What is due within it can only be started at once.
+        package var lead: Duration
         package var batch: Int
 
         package init(
-            lookahead: Duration, pollMax: Duration, readyPoll: Duration, sweepInterval: Duration, batch: Int
+            lookahead: Duration, pollMax: Duration, readyPoll: Duration, sweepInterval: Duration, lead: Duration,
+            batch: Int
         ) {
             self.lookahead = lookahead
+            self.lead = lead
             self.pollMax = pollMax
             self.readyPoll = readyPoll
             self.sweepInterval = sweepInterval
@@ -47,17 +51,51 @@ package struct ClaimPlan: Sendable {
         return (low[.scheduled], low[.ready])
     }
 
-    /// What to claim now, at most `room` rows in all, shared evenly among the queues that have work.
-    package mutating func ranges(_ heads: [QueueHead], now: Timestamp, room: Int) -> [ClaimRange] {
+    /// What to claim now. Overdue tasks are claimed only as far as they can be started, the oldest first; what is due
+    /// later is claimed for the wheel beside them, so that no backlog delays what is on time.
+    /// - Parameters:
+    ///   - room: entries that the wheel can take, shared evenly among the queues.
+    ///   - backlogRoom: how many overdue tasks of a queue can be started, given how many queues have some.
+    package mutating func ranges(
+        _ heads: [QueueHead], now: Timestamp, room: Int, backlogRoom: (_ queue: Int, _ queues: Int) -> Int
+    ) -> [ClaimRange] {
         if heads.contains(where: { $0.stage == .ready }) { readySeenAt = now }
-        let horizon = now + settings.lookahead
+        let (horizon, startBy) = (now + settings.lookahead, now + settings.lead)
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
-        passedOver = Dictionary(due.dropFirst(max(0, room)).map { ($0.stage, $0.first) }, uniquingKeysWith: min)
-        guard !due.isEmpty, room > 0 else { return [] }
+        passedOver = [:]
+        if due.isEmpty { return [] }
         let share = max(1, min(settings.batch, room / due.count))
-        return due.prefix(room).map { head in
-            ClaimRange(stage: head.stage, queueID: head.queueID, low: head.first, upTo: horizon, limit: share)
+        let backlogQueues = Set(due.filter { $0.stage == .ready || $0.first <= startBy }.map(\.queueID)).count
+        var ranges: [ClaimRange] = []
+        for (index, head) in due.enumerated() {
+            var head = head
+            if head.stage == .ready || head.first <= startBy {
+                let limit = min(settings.batch, backlogRoom(head.queueID, backlogQueues))
+                let upTo = head.stage == .ready ? horizon : startBy
+                if limit > 0 {
+                    ranges.append(
+                        ClaimRange(stage: head.stage, queueID: head.queueID, low: head.first, upTo: upTo, limit: limit))
+                } else {
+                    passOver(head)
+                }
+                if head.stage == .ready { continue }
+                head.first = Timestamp(microseconds: startBy.microseconds + 1)
+            }
+            if index < room {
+                ranges.append(
+                    ClaimRange(stage: .scheduled, queueID: head.queueID, low: head.first, upTo: horizon, limit: share))
+            } else {
+                passOver(head)
+            }
         }
+        return ranges
+    }
+
+    /// Whether the last round left work behind for want of room.
+    package var hasPassedOver: Bool { !passedOver.isEmpty }
+
+    private mutating func passOver(_ head: QueueHead) {
+        passedOver[head.stage] = min(passedOver[head.stage] ?? head.first, head.first)
     }
 
     /// Takes in what a round of claims brought; a range that came back full may have more behind it.
@@ -67,6 +105,7 @@ package struct ClaimPlan: Sendable {
             let ranges = positions.filter { $0.range.stage == stage }
             if ranges.isEmpty { continue }
             let end = stage == .scheduled ? now + settings.lookahead : now
+            // A range that was claimed to its end says nothing of what lies before or behind it: the furthest behind counts.
             let reached = min(ranges.map { $0.reached ?? end }.min()!, passedOver[stage] ?? end) - Self.margin
             low[stage] = max(low[stage] ?? reached, reached)
         }

@@ -17,54 +17,46 @@ package struct EndedCall: Sendable {
 
 /// Makes the calls of started tasks at their plan times, and hands on what came of them.
 package final class Dispatcher: Sendable {
-    /// Given when calls have ended: there is room to start more.
+    /// Given when calls have ended: there is room to start more. For the start loop.
     package let hasRoom = Signal()
+    /// The same, for the claim loop.
+    package let hasBacklogRoom = Signal()
     private let capacity: Int
     private let clock: ClusterClock
     private let isBlocked: @Sendable () -> Bool
     private let loop: any CallLoop
-    private let started: Started
+    private let started: StartedTasks
     private let lease: LeaseBox
-
-    /// The tasks that the transfer loop has, by token.
-    private final class Started: Sendable {
-        struct Entry {
-            var task: StartedTask
-            var incarnation: UInt64
-        }
-        let entries = Mutex<(last: UInt64, byToken: [UInt64: Entry])>((0, [:]))
-    }
 
     /// - Parameters:
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
+    ///   - backlogLimit: how many of them may be overdue ones that were claimed as such.
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
-        capacity: Int, clock: ClusterClock, calls: CallLoopMaker, isBlocked: @escaping @Sendable () -> Bool,
-        onEnded: @escaping @Sendable ([EndedCall]) -> Void
+        capacity: Int, backlogLimit: Int, clock: ClusterClock, calls: CallLoopMaker,
+        isBlocked: @escaping @Sendable () -> Bool, onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.capacity = capacity
         self.clock = clock
         self.isBlocked = isBlocked
-        let started = Started()
+        let started = StartedTasks(backlogLimit: backlogLimit)
         self.started = started
         let lease = LeaseBox()
         self.lease = lease
-        let hasRoom = hasRoom
+        let signals = [hasRoom, hasBacklogRoom]
         loop = calls(
             { now in lease.isHeld(at: now) },
             { results in
-                let ended = started.entries.withLock { entries in
-                    results.compactMap { result -> EndedCall? in
-                        guard let entry = entries.byToken.removeValue(forKey: result.token) else { return nil }
-                        // Not sent because the lease is lost or the process ends: what is left in `claims` tells the
-                        // others that it was started.
-                        if let kind = result.failure?.kind, kind == .fenced || kind == .shutdown { return nil }
-                        return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
-                    }
+                let entries = started.remove(results.map(\.token))
+                let ended = zip(entries, results).compactMap { entry, result -> EndedCall? in
+                    // Not sent because the lease is lost or the process ends: what is left in `claims` tells the others
+                    // that it was started.
+                    guard let entry, result.failure?.kind != .fenced, result.failure?.kind != .shutdown else { return nil }
+                    return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
                 }
                 if !ended.isEmpty { onEnded(ended) }
-                hasRoom.notify()
+                for signal in signals { signal.notify() }
             })
     }
 
@@ -76,33 +68,33 @@ package final class Dispatcher: Sendable {
     /// How many more tasks may be started.
     package var room: Int { isBlocked() ? 0 : max(0, capacity - count) }
 
+    /// How many more overdue tasks of a queue may be started, when `queues` have a backlog.
+    package func backlogRoom(queue: Int, among queues: Int) -> Int {
+        min(room, started.backlogRoom(queue: queue, among: queues, now: clock.time.now()))
+    }
+
     /// Started tasks that have not ended.
-    package var count: Int { started.entries.withLock { $0.byToken.count } }
+    package var count: Int { started.count }
 
     /// Takes tasks whose start is committed.
-    package func submit(_ tasks: [StartedTask], incarnation: UInt64) {
+    /// - Parameter isBacklog: they were overdue when they were claimed.
+    package func submit(_ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false) {
         if tasks.isEmpty { return }
-        let first = started.entries.withLock { entries in
-            let first = entries.last + 1
-            for (index, task) in tasks.enumerated() {
-                entries.byToken[first + UInt64(index)] = Started.Entry(task: task, incarnation: incarnation)
-            }
-            entries.last += UInt64(tasks.count)
-            return first
-        }
+        let now = clock.time.now()
+        let first = started.add(tasks, incarnation, isBacklog: isBacklog, now: now)
         loop.submit(
             tasks.enumerated().map { index, task in
-                TransferRequest(task, token: first + UInt64(index), fireAt: clock.instant(of: task.planTime))
+                // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
+                let fireAt = isBacklog ? now : clock.instant(of: task.planTime)
+                return TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
             })
     }
 
     /// Takes back all that has not been fired; it stays started in the database, for recovery to find.
     package func withdraw() {
-        let tokens = loop.withdraw()
-        started.entries.withLock { entries in
-            for token in tokens { entries.byToken[token] = nil }
-        }
+        _ = started.remove(loop.withdraw())
         hasRoom.notify()
+        hasBacklogRoom.notify()
     }
 
     package func close() {

@@ -28,13 +28,20 @@ extension MySQLStore {
     }
 
     /// The tables that this build needs and the database lacks.
+    ///
+    /// Each is asked for itself: `information_schema` loses sight of a table while its partitions are changed.
     package func missingTables() async throws -> [String] {
         let tables = tables
         return try await engine.withConnection { connection in
-            let there = Set(
-                try connection.run("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()")
-                    .rows.map { try $0.text(0) })
-            return tables.all.map(\.text).filter { !there.contains($0) }
+            try tables.all.filter { table in
+                do throws(MySQLError) {
+                    try connection.run("SELECT 1 FROM \(table) LIMIT 0")
+                    return false
+                } catch {
+                    guard error.code == .noSuchTable else { throw error }
+                    return true
+                }
+            }.map(\.text)
         }
     }
 }

@@ -1,0 +1,43 @@
+/// How many overdue tasks may be under way, so that a backlog neither floods the receivers at once nor takes the room of
+/// tasks that are on time. No clock of its own.
+///
+/// The window opens as calls end, doubling with each round of them, as TCP's slow start does (RFC 5681); it closes again
+/// when there has been no backlog for a while. Queues with a backlog share it evenly.
+package struct BacklogRoom: Sendable {
+    /// Never more than this: the rest is for tasks that are on time.
+    private let limit: Int
+    private var window: Int
+    private var held: [Int: Int] = [:]
+    private var lastUsedAt: ContinuousClock.Instant?
+
+    private static let firstWindow = 32
+    private static let closesAfter: Duration = .seconds(10)
+
+    package init(limit: Int) {
+        self.limit = max(1, limit)
+        window = min(self.limit, Self.firstWindow)
+    }
+
+    /// Overdue tasks that are under way.
+    package var count: Int { held.values.reduce(0, +) }
+
+    /// How many more of a queue's may be started, when `queues` have a backlog.
+    package mutating func room(queue: Int, among queues: Int, now: ContinuousClock.Instant) -> Int {
+        if held.isEmpty, let lastUsedAt, lastUsedAt.duration(to: now) > Self.closesAfter {
+            window = min(limit, Self.firstWindow)
+        }
+        return max(0, max(1, window / max(1, queues)) - held[queue, default: 0])
+    }
+
+    package mutating func started(_ count: Int, queue: Int, now: ContinuousClock.Instant) {
+        if count == 0 { return }
+        held[queue, default: 0] += count
+        lastUsedAt = now
+    }
+
+    package mutating func ended(_ count: Int, queue: Int) {
+        let left = held[queue, default: 0] - count
+        held[queue] = left > 0 ? left : nil
+        window = min(limit, window + count)
+    }
+}

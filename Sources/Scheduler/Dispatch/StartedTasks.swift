@@ -1,0 +1,60 @@
+import Synchronization
+
+/// The tasks that the call loop has, by token, and how many of them are backlog.
+final class StartedTasks: Sendable {
+    struct Entry {
+        var task: StartedTask
+        var incarnation: UInt64
+        var isBacklog: Bool
+    }
+
+    private struct State {
+        var lastToken: UInt64 = 0
+        var byToken: [UInt64: Entry] = [:]
+        var backlog: BacklogRoom
+    }
+
+    private let state: Mutex<State>
+
+    init(backlogLimit: Int) {
+        state = Mutex(State(backlog: BacklogRoom(limit: backlogLimit)))
+    }
+
+    var count: Int { state.withLock { $0.byToken.count } }
+
+    func backlogRoom(queue: Int, among queues: Int, now: ContinuousClock.Instant) -> Int {
+        state.withLock { $0.backlog.room(queue: queue, among: queues, now: now) }
+    }
+
+    /// - Returns: the token of the first; the others follow it.
+    func add(_ tasks: [StartedTask], _ incarnation: UInt64, isBacklog: Bool, now: ContinuousClock.Instant) -> UInt64 {
+        state.withLock { state in
+            let first = state.lastToken + 1
+            for (index, task) in tasks.enumerated() {
+                state.byToken[first + UInt64(index)] = Entry(
+                    task: task, incarnation: incarnation, isBacklog: isBacklog)
+            }
+            state.lastToken += UInt64(tasks.count)
+            if isBacklog {
+                for (queue, count) in Self.countByQueue(tasks.map(\.queueID)) {
+                    state.backlog.started(count, queue: queue, now: now)
+                }
+            }
+            return first
+        }
+    }
+
+    /// Takes out those that are there, in the order of the tokens; nil for the others.
+    func remove(_ tokens: [UInt64]) -> [Entry?] {
+        state.withLock { state in
+            let entries = tokens.map { state.byToken.removeValue(forKey: $0) }
+            let backlog = entries.compactMap { $0?.isBacklog == true ? $0?.task.queueID : nil }
+            for (queue, count) in Self.countByQueue(backlog) { state.backlog.ended(count, queue: queue) }
+            return entries
+        }
+    }
+
+    private static func countByQueue(_ queues: [Int]) -> [Int: Int] {
+        queues.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+}
