@@ -154,7 +154,9 @@ package final class Connection {
         let needsTLS = options.socket == nil && (options.tls == .required || options.tls == .verify)
         if needsTLS, mysql_get_ssl_cipher(handle) == nil {
             throw MySQLError(
-                .tls, "the server at \(options.host):\(options.port) offers no TLS, which tls: \(options.tls.rawValue) demands")
+                .tls,
+                "the server at \(options.host):\(options.port) offers no TLS, which tls: \(options.tls.rawValue) demands"
+            )
         }
     }
 

@@ -52,7 +52,9 @@ package final class Dispatcher: Sendable {
                 let ended = zip(entries, results).compactMap { entry, result -> EndedCall? in
                     // Not sent because the lease is lost or the process ends: what is left in `claims` tells the others
                     // that it was started.
-                    guard let entry, result.failure?.kind != .fenced, result.failure?.kind != .shutdown else { return nil }
+                    guard let entry, result.failure?.kind != .fenced, result.failure?.kind != .shutdown else {
+                        return nil
+                    }
                     return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
                 }
                 if !ended.isEmpty { onEnded(ended) }

@@ -1,6 +1,5 @@
 package import Transfer
 
-
 /// What an answer is worth by the task's success rule.
 package struct Judgement: Sendable, Equatable {
     package var succeeded: Bool

@@ -19,7 +19,8 @@ import Testing
         var plan = ClaimPlan(
             .init(
                 lookahead: .seconds(30), pollMax: .seconds(1), readyPoll: .milliseconds(100),
-                sweepInterval: .seconds(1_000_000), batch: .random(in: 1...50, using: &generator)))
+                sweepInterval: .seconds(1_000_000), lead: .milliseconds(15),
+                batch: .random(in: 1...50, using: &generator)))
         var rows: Set<Row> = []
         var now = Self.start
         var claimed = 0
@@ -33,13 +34,13 @@ import Testing
             }
         }
 
-        func round(room: Int) {
+        func round(room: Int, backlogRoom: Int) {
             let time = Timestamp(microseconds: now)
             let low = plan.lowMarks(now: time)
             let heads = head(.scheduled, low.scheduled) + head(.ready, low.ready)
-            var left = room
+            var left = room + backlogRoom * heads.count
             var positions: [(range: ClaimRange, reached: Timestamp?)] = []
-            for range in plan.ranges(heads, now: time, room: room) {
+            for range in plan.ranges(heads, now: time, room: room, backlogRoom: { _, _ in backlogRoom }) {
                 let found = rows.filter {
                     $0.stage == range.stage && $0.queueID == range.queueID && $0.order >= range.low!.microseconds
                         && ($0.stage == .ready || $0.order <= range.upTo.microseconds)
@@ -65,11 +66,12 @@ import Testing
                         stage: isReady ? .ready : .scheduled, queueID: .random(in: 1...5, using: &generator),
                         order: order, id: count))
             }
-            round(room: .random(in: 1...12, using: &generator))
+            round(
+                room: .random(in: 1...12, using: &generator), backlogRoom: .random(in: 0...12, using: &generator))
             now += .random(in: 0...300_000, using: &generator)
         }
         now += 60_000_000
-        for _ in 0..<count { round(room: 10_000) }
+        for _ in 0..<count { round(room: 10_000, backlogRoom: 10_000) }
         #expect(rows.isEmpty, "seed \(seed): \(rows.count) of \(count) rows are left behind the low marks")
         #expect(claimed == count)
     }

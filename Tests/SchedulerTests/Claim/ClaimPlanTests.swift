@@ -9,8 +9,11 @@ import Testing
         ClaimPlan(
             .init(
                 lookahead: .seconds(30), pollMax: .seconds(1), readyPoll: .milliseconds(100), sweepInterval: sweep,
-                batch: batch))
+                lead: .milliseconds(15), batch: batch))
     }
+
+    /// As much backlog as anybody wants.
+    static func plenty(_ queue: Int, _ queues: Int) -> Int { 10_000 }
 
     static func head(_ stage: Stage, _ queue: Int, _ seconds: Double) -> QueueHead {
         QueueHead(stage: stage, queueID: queue, first: start + .microseconds(Int64(seconds * 1_000_000)))
@@ -24,12 +27,12 @@ import Testing
             Self.head(.scheduled, 1, 29), Self.head(.scheduled, 2, 30), Self.head(.scheduled, 3, 30.000001),
             Self.head(.ready, 3, -2),
         ]
-        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        let ranges = plan.ranges(heads, now: Self.start, room: 900, backlogRoom: { _, _ in 40 })
         #expect(ranges.map(\.queueID) == [1, 2, 3])
         #expect(ranges.map(\.stage) == [.scheduled, .scheduled, .ready])
         #expect(ranges.map(\.low) == [heads[0].first, heads[1].first, heads[3].first])
         #expect(ranges.allSatisfy { $0.upTo == Self.start + .seconds(30) })
-        #expect(ranges.allSatisfy { $0.limit == 300 })
+        #expect(ranges.map(\.limit) == [300, 300, 40])
     }
 
     /// Queues with work, room, batch, and what each may claim.
@@ -41,10 +44,32 @@ import Testing
         ] as [(Int, Int, Int, [Int])])
     func theRoomIsShared(queues: Int, room: Int, batch: Int, limits: [Int]) {
         var plan = Self.plan(batch: batch)
-        let heads = (0..<queues).map { Self.head(.ready, $0, 0) }
-        let ranges = plan.ranges(heads, now: Self.start, room: room)
+        let heads = (0..<queues).map { Self.head(.scheduled, $0, 1) }
+        let ranges = plan.ranges(heads, now: Self.start, room: room, backlogRoom: { _, _ in 0 })
         #expect(ranges.map(\.limit) == limits)
         #expect(ranges.reduce(0) { $0 + $1.limit } <= max(0, room))
+    }
+
+    // MARK: Backlog
+
+    @Test func overdueTasksAreClaimedAsFarAsTheyCanBeStartedAndTheOthersBesideThem() {
+        var plan = Self.plan()
+        let heads = [Self.head(.scheduled, 1, -60), Self.head(.scheduled, 2, 5), Self.head(.ready, 3, -1)]
+        var asked: [(Int, Int)] = []
+        let ranges = plan.ranges(heads, now: Self.start, room: 900) { queue, queues in
+            asked.append((queue, queues))
+            return queue == 1 ? 7 : 0
+        }
+        // Two queues have a backlog, or may have: what lies in `ready` shows only its arrival.
+        #expect(asked.map(\.0) == [1, 3])
+        #expect(asked.allSatisfy { $0.1 == 2 })
+        #expect(ranges.map(\.queueID) == [1, 1, 2])
+        #expect(ranges.map(\.limit) == [7, 300, 300])
+        #expect(ranges[0].low == heads[0].first)
+        #expect(ranges[0].upTo == Self.start + .milliseconds(15))
+        #expect(ranges[1].low == Self.start + .microseconds(15_001))
+        #expect(ranges[1].upTo == Self.start + .seconds(30))
+        #expect(plan.hasPassedOver)
     }
 
     // MARK: Low marks
@@ -60,7 +85,7 @@ import Testing
         var plan = Self.plan()
         _ = plan.lowMarks(now: Self.start)
         let heads = [Self.head(.scheduled, 1, 3), Self.head(.ready, 1, -1)]
-        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        let ranges = plan.ranges(heads, now: Self.start, room: 900, backlogRoom: Self.plenty)
         // The first came back full and got as far as 7 s ahead, the other was read to its end.
         plan.advance([(ranges[0], Self.start + .seconds(7)), (ranges[1], nil)], now: Self.start)
         let low = plan.lowMarks(now: Self.start + .milliseconds(4999))
@@ -86,7 +111,7 @@ import Testing
         var plan = Self.plan()
         _ = plan.lowMarks(now: Self.start)
         let heads = (1...3).map { Self.head(.scheduled, $0, Double($0)) }
-        let ranges = plan.ranges(heads, now: Self.start, room: 900)
+        let ranges = plan.ranges(heads, now: Self.start, room: 900, backlogRoom: Self.plenty)
         plan.advance(
             [(ranges[0], nil), (ranges[1], Self.start + .seconds(4)), (ranges[2], nil)], now: Self.start)
         #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(3))
@@ -97,14 +122,16 @@ import Testing
         var plan = Self.plan()
         _ = plan.lowMarks(now: Self.start)
         let heads = [Self.head(stage, 1, -10), Self.head(stage, 2, -8), Self.head(stage, 3, -9)]
-        let ranges = plan.ranges(heads, now: Self.start, room: 1)
-        #expect(ranges.map(\.queueID) == [1])
-        plan.advance([(ranges[0], nil)], now: Self.start)
+        let ranges = plan.ranges(heads, now: Self.start, room: 1, backlogRoom: { queue, _ in queue == 1 ? 9 : 0 })
+        #expect(Set(ranges.map(\.queueID)) == [1])
+        #expect(plan.hasPassedOver)
+        plan.advance(ranges.map { ($0, nil) }, now: Self.start)
         let marks = plan.lowMarks(now: Self.start)
         let low = try #require(stage == .scheduled ? marks.scheduled : marks.ready)
         #expect(low <= heads[2].first)
         // When there is room for all again, the mark moves on.
-        let all = plan.ranges(Array(heads.dropFirst()), now: Self.start, room: 100)
+        let all = plan.ranges(Array(heads.dropFirst()), now: Self.start, room: 100, backlogRoom: Self.plenty)
+        #expect(!plan.hasPassedOver)
         plan.advance(all.map { ($0, nil) }, now: Self.start)
         let end = stage == .scheduled ? Self.start + .seconds(29) : Self.start - .seconds(1)
         let after = plan.lowMarks(now: Self.start)
@@ -126,7 +153,7 @@ import Testing
     @Test func readyIsAskedMoreOftenWhileItIsInUse() {
         var plan = Self.plan()
         #expect(plan.pause([], now: Self.start) == .seconds(1))
-        _ = plan.ranges([Self.head(.ready, 1, 0)], now: Self.start, room: 10)
+        _ = plan.ranges([Self.head(.ready, 1, 0)], now: Self.start, room: 10, backlogRoom: Self.plenty)
         #expect(plan.pause([], now: Self.start) == .milliseconds(100))
         #expect(plan.pause([], now: Self.start + .milliseconds(4999)) == .milliseconds(100))
         #expect(plan.pause([Self.head(.scheduled, 1, 30.05)], now: Self.start) == .milliseconds(50))

@@ -47,9 +47,9 @@ import Testing
             Placement(id: ids[1], queueID: 1, planTime: now + .seconds(3600), place: .scheduled),
         ])
         #expect(wheel.take(dueBy: now + .seconds(7200), limit: 10) == [WheelEntry(planTime: now, id: ids[0])])
-        #expect(await placer.claimable.wait(until: .now) == false)
+        #expect(await placer.claimable.wait(until: .now, SystemTime()) == false)
         placer.committed([Placement(id: ids[2], queueID: 1, planTime: now, place: .ready)])
-        #expect(await placer.claimable.wait(until: .now))
+        #expect(await placer.claimable.wait(until: .now, SystemTime()))
         #expect(wheel.count == 0)
         // A full wheel leaves it to whoever has room.
         wheel.insert([WheelEntry(planTime: now, id: ids[0])])

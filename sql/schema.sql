@@ -1,0 +1,124 @@
+-- What the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The running program adds
+-- a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
+
+CREATE TABLE `attempts` (
+  `task_id` binary(16) NOT NULL,
+  `attempt` smallint(5) unsigned NOT NULL COMMENT 'Counts from 1',
+  `incarnation` bigint(20) unsigned NOT NULL COMMENT 'Who made it',
+  `version` int(10) unsigned NOT NULL COMMENT 'The version of the task that was sent',
+  `plan_time` datetime(6) NOT NULL,
+  `started_at` datetime(6) NOT NULL COMMENT 'When the request was begun; less plan_time: the lateness',
+  `duration_us` bigint(20) unsigned NOT NULL,
+  `succeeded` tinyint(3) unsigned NOT NULL,
+  `class` varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'success, or the kind of failure',
+  `message` varchar(500) DEFAULT NULL,
+  `status` smallint(5) unsigned DEFAULT NULL COMMENT 'HTTP status; NULL: no answer',
+  `lookup_us` int(10) unsigned NOT NULL COMMENT 'Until the name was resolved; all five count from the start',
+  `connect_us` int(10) unsigned NOT NULL COMMENT 'Until connected; 0: the connection was open',
+  `tls_us` int(10) unsigned NOT NULL,
+  `first_byte_us` int(10) unsigned NOT NULL,
+  `total_us` int(10) unsigned NOT NULL,
+  `address` varchar(64) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Address and port really connected to',
+  `response` varbinary(8192) DEFAULT NULL COMMENT 'Start of the answer''s body',
+  `response_truncated` tinyint(3) unsigned NOT NULL DEFAULT 0,
+  PRIMARY KEY (`task_id`,`attempt`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Each call that was made; in the same partitions as its task'
+ PARTITION BY RANGE  COLUMNS(`task_id`)
+(PARTITION `later` VALUES LESS THAN (MAXVALUE) ENGINE = InnoDB);
+
+CREATE TABLE `claims` (
+  `task_id` binary(16) NOT NULL,
+  `incarnation` bigint(20) unsigned NOT NULL,
+  `queue_id` int(10) unsigned NOT NULL,
+  `plan_time` datetime(6) NOT NULL,
+  `attempt` smallint(5) unsigned DEFAULT NULL COMMENT 'The attempt that runs',
+  `claimed_at` datetime(6) NOT NULL,
+  `started_at` datetime(6) DEFAULT NULL COMMENT 'The point of no return; NULL: may still be cancelled',
+  PRIMARY KEY (`task_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='What an instance has';
+
+CREATE TABLE `dead_letters` (
+  `task_id` binary(16) NOT NULL,
+  `queue_id` int(10) unsigned NOT NULL,
+  `died_at` datetime(6) NOT NULL,
+  `reason` varchar(500) NOT NULL,
+  PRIMARY KEY (`task_id`),
+  KEY `queue_died` (`queue_id`,`died_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Tasks that failed for good';
+
+CREATE TABLE `instances` (
+  `incarnation` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Never used again: the fence in every claim and outcome',
+  `name` varchar(190) NOT NULL,
+  `version` varchar(40) NOT NULL,
+  `lookahead_ms` int(10) unsigned DEFAULT NULL COMMENT 'How far ahead it claims; NULL: it does not',
+  `started_at` datetime(6) NOT NULL,
+  `heartbeat_at` datetime(6) NOT NULL,
+  `lease_until` datetime(6) NOT NULL,
+  `ended_at` datetime(6) DEFAULT NULL COMMENT 'Nothing of it is left in claims',
+  PRIMARY KEY (`incarnation`),
+  KEY `ended_at` (`ended_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='One row for each start of a schedulerd process';
+
+CREATE TABLE `queues` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Named lines of tasks';
+
+CREATE TABLE `ready` (
+  `queue_id` int(10) unsigned NOT NULL,
+  `entered_at` datetime(6) NOT NULL,
+  `task_id` binary(16) NOT NULL,
+  `plan_time` datetime(6) NOT NULL,
+  PRIMARY KEY (`queue_id`,`entered_at`,`task_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Waiting tasks that came in, or came back, when they were due within the lookahead; in order of arrival';
+
+CREATE TABLE `scheduled` (
+  `queue_id` int(10) unsigned NOT NULL,
+  `plan_time` datetime(6) NOT NULL,
+  `task_id` binary(16) NOT NULL,
+  PRIMARY KEY (`queue_id`,`plan_time`,`task_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Waiting tasks that were due after the lookahead when they came in';
+
+CREATE TABLE `schema_migrations` (
+  `version` int(10) unsigned NOT NULL,
+  `name` varchar(190) NOT NULL,
+  `checksum` char(64) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'SHA-256 of the file',
+  `steps` smallint(5) unsigned NOT NULL,
+  `steps_begun` smallint(5) unsigned NOT NULL,
+  `steps_done` smallint(5) unsigned NOT NULL,
+  `started_at` datetime(6) NOT NULL,
+  `finished_at` datetime(6) DEFAULT NULL,
+  PRIMARY KEY (`version`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `tasks` (
+  `id` binary(16) NOT NULL COMMENT 'UUIDv7: begins with the time of creation',
+  `queue_id` int(10) unsigned NOT NULL,
+  `state` tinyint(3) unsigned NOT NULL COMMENT '0 scheduled, 1 succeeded, 2 retrying, 3 dead, 4 cancelled',
+  `attempt` smallint(5) unsigned NOT NULL DEFAULT 0 COMMENT 'Attempts made',
+  `retries_from` smallint(5) unsigned NOT NULL DEFAULT 0 COMMENT 'Attempts made before the last retry by hand',
+  `requested_time` datetime(6) NOT NULL COMMENT 'When the producer wanted it',
+  `plan_time` datetime(6) NOT NULL COMMENT 'When the next attempt is due, or the last one was',
+  `entered_at` datetime(6) DEFAULT NULL COMMENT 'Its place in ready, if it was there',
+  `method` varchar(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `url` varchar(2048) NOT NULL,
+  `headers` text DEFAULT NULL COMMENT 'One "Name: value" a line',
+  `body` mediumblob DEFAULT NULL,
+  `success_rule` varchar(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `max_retries` smallint(5) unsigned NOT NULL,
+  `retry_delays` varchar(1300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Seconds, comma separated; the last repeats',
+  `timeout_ms` int(10) unsigned NOT NULL,
+  `max_redirects` tinyint(3) unsigned NOT NULL DEFAULT 0,
+  `on_lost` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT '0 retry, 1 dead',
+  `labels` text DEFAULT NULL COMMENT 'A JSON object of strings',
+  `version` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'Counts the changes made by people and programs',
+  `request_version` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'The version in which the request was last changed',
+  `created_at` datetime(6) NOT NULL,
+  `finished_at` datetime(6) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
+ PARTITION BY RANGE  COLUMNS(`id`)
+(PARTITION `later` VALUES LESS THAN (MAXVALUE) ENGINE = InnoDB);
