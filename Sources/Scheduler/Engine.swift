@@ -61,17 +61,15 @@ package final class Engine: Sendable {
     }
 
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
-        let now = clock.now()
-        let placer = placer
         let result: SteeringResult
         do {
-            result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+            result = try await steer(id, steering, claims: true)
         } catch let error as MySQLError where error.isFenced {
             // This process has a new incarnation or none: what is due soon goes to whoever has room.
-            result = try await store.steer(id, steering, now: now) { time in
-                let place = placer.place(time, now: now)
-                return place == .scheduled ? place : .ready
-            }
+            result = try await steer(id, steering, claims: false)
+        } catch let error as MySQLError where error.isCommitUnknown {
+            placer.doubt()
+            throw error
         }
         switch result {
         case .notFound: throw SchedulerError.notFound(id)
@@ -79,6 +77,15 @@ package final class Engine: Sendable {
         case .done(let record, let entered):
             if let entered { placer.committed([entered]) }
             return record
+        }
+    }
+
+    private func steer(_ id: TaskID, _ steering: Steering, claims: Bool) async throws -> SteeringResult {
+        let now = clock.now()
+        let placer = placer
+        return try await store.steer(id, steering, now: now) { time in
+            let place = placer.place(time, now: now)
+            return place == .scheduled || claims ? place : .ready
         }
     }
 

@@ -172,7 +172,11 @@ public final class SchedulerService: Service {
             return try await body()
         } catch let error as MySQLError where error.isTransient {
             logger.warning("a request could not be served: \(error)")
-            throw SchedulerError.unavailable("the database cannot be reached now", retryAfter: .seconds(2))
+            throw SchedulerError.unavailable(
+                error.isCommitUnknown
+                    ? "the connection to the database was lost: whether it was done is not known, so look first"
+                    : "the database cannot be reached now",
+                retryAfter: .seconds(2))
         }
     }
 }

@@ -27,6 +27,7 @@ package final class Placer: Sendable {
     private let wheel: Wheel
     private let roomInWheel: Int
     private let rule: Mutex<PlacementRule>
+    private let isInDoubt = Atomic(false)
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
     package init(wheel: Wheel, roomInWheel: Int, lookahead: Duration) {
@@ -47,6 +48,18 @@ package final class Placer: Sendable {
     package func place(_ planTime: Timestamp, now: Timestamp) -> Place {
         let rule = rule.withLock { $0 }
         return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel)
+    }
+
+    /// To be called when nobody knows whether rows that were placed are committed: some may lie in our claims of which
+    /// the wheel knows nothing.
+    package func doubt() {
+        isInDoubt.store(true, ordering: .relaxed)
+        claimable.notify()
+    }
+
+    /// Whether there was doubt since it was asked last.
+    package func takeDoubt() -> Bool {
+        isInDoubt.exchange(false, ordering: .relaxed)
     }
 
     /// To be called after the COMMIT of rows that were placed.

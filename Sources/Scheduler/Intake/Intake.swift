@@ -160,8 +160,12 @@ package final class Intake: Sendable {
             } catch let error as MySQLError where error.isTransient && clock.time.now() < deadline {
                 await backoff.pause(clock.time)
             } catch {
+                let isUnknown = (error as? MySQLError)?.isCommitUnknown == true
+                if isUnknown { placer.doubt() }
                 let failure = SchedulerError.unavailable(
-                    "the database does not take tasks now", retryAfter: .seconds(5))
+                    isUnknown
+                        ? "the connection to the database was lost: whether the task was accepted is not known"
+                        : "the database does not take tasks now", retryAfter: .seconds(5))
                 for waiting in batch { waiting.continuation.resume(throwing: failure) }
                 return
             }

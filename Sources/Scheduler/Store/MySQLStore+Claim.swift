@@ -186,6 +186,18 @@ extension MySQLStore {
         return script
     }
 
+    package func unstartedClaims(_ incarnation: UInt64) async throws -> [WheelEntry] {
+        let tables = tables
+        return try await engine.withConnection { connection in
+            try connection.run(
+                """
+                SELECT plan_time, task_id FROM \(tables.claims)
+                WHERE incarnation = \(incarnation) AND started_at IS NULL
+                """
+            ).rows.map { WheelEntry(planTime: try $0.time(0), id: try $0.taskID(1)) }
+        }
+    }
+
     /// Which of these an incarnation has in `claims`: the answer to a COMMIT whose outcome is unknown.
     func heldClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
         let tables = tables

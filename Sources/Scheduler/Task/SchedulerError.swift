@@ -3,6 +3,6 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case notFound(TaskID)
     /// The task is in a state in which this cannot be done.
     case conflict(TaskState, String)
-    /// Nothing was done; the same may succeed later.
+    /// The same may succeed later. Nothing was done, unless the text says that this is not known.
     case unavailable(String, retryAfter: Duration)
 }
