@@ -8,6 +8,7 @@ package final class Engine: Sendable {
     private let configuration: Configuration
     private let logger: Logger
     private let store: any TaskStore
+    private let buffer: (any IntakeBuffer)?
     private let name: String
     private let wheel = Wheel()
     private let placer: Placer
@@ -21,7 +22,7 @@ package final class Engine: Sendable {
 
     package init(
         _ configuration: Configuration, name: String, store: any TaskStore, clock: ClusterClock,
-        calls: CallLoopMaker, logger: Logger
+        calls: CallLoopMaker, buffer: (any IntakeBuffer)?, logger: Logger
     ) {
         self.name = name
         self.configuration = configuration
@@ -31,10 +32,12 @@ package final class Engine: Sendable {
         placer = Placer(
             wheel: wheel, roomInWheel: configuration.claim.highWatermark, lookahead: configuration.claim.lookahead)
         intake = Intake(
-            store: store, placer: placer, clock: clock,
+            store: store, buffer: buffer, placer: placer, clock: clock,
             settings: .init(
                 batch: configuration.intake.batch, maxWaiting: configuration.intake.maxWaiting,
-                timeout: configuration.intake.timeout, lanes: configuration.intake.connections))
+                timeout: configuration.intake.timeout, lanes: configuration.intake.connections),
+            logger: logger)
+        self.buffer = buffer
         let outcomes = OutcomeLoop(
             store: store, placer: placer, clock: clock,
             settings: .init(
@@ -56,8 +59,10 @@ package final class Engine: Sendable {
     package func accept(_ task: NewTask) async throws -> TaskRecord {
         let accepted = try await intake.accept(task)
         return TaskRecord(
-            id: accepted.id, task: task, state: accepted.place.state, attempt: 0, nextAttemptAt: task.planTime,
-            createdAt: accepted.createdAt, finishedAt: nil, version: 1, requestVersion: 1)
+            id: accepted.id, task: task, state: accepted.place?.state ?? .scheduled, attempt: 0,
+            nextAttemptAt: task.planTime,
+            createdAt: accepted.createdAt, finishedAt: nil, version: 1, requestVersion: 1,
+            isBuffered: accepted.place == nil)
     }
 
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
@@ -201,6 +206,12 @@ package final class Engine: Sendable {
                 let (claim, start) = (claimLoop(incarnation), startLoop(incarnation))
                 group.addTask { await claim.run() }
                 group.addTask { await start.run() }
+            }
+            if let buffer {
+                let drain = BufferDrain(
+                    buffer: buffer, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
+                    batch: configuration.intake.batch, logger: logger)
+                group.addTask { await drain.run() }
             }
             await stop.wait()
             group.cancelAll()

@@ -82,7 +82,7 @@ public final class SchedulerService: Service {
         options.addressPolicy = configuration.dispatch.addressPolicy
         return Engine(
             configuration, name: configuration.instanceName ?? HostName.current, store: store, clock: clock,
-            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, logger: logger)
+            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: nil, logger: logger)
     }
 
     private func engine() throws -> Engine {

@@ -1,5 +1,14 @@
-import MySQL
+package import Logging
+package import MySQL
 import Synchronization
+
+/// What became of a task that was accepted.
+package struct Acceptance: Sendable {
+    package var id: TaskID
+    package var createdAt: Timestamp
+    /// nil: it is in the intake buffer and not in the database yet.
+    package var place: Place?
+}
 
 /// Group commit: requests that come in while a COMMIT is under way share the next one.
 package final class Intake: Sendable {
@@ -21,7 +30,7 @@ package final class Intake: Sendable {
     private struct Waiting {
         var id: TaskID
         var task: NewTask
-        var continuation: CheckedContinuation<AcceptedTask, any Error>
+        var continuation: CheckedContinuation<Acceptance, any Error>
 
         var bytes: Int { task.request.url.utf8.count + (task.request.body?.count ?? 0) }
     }
@@ -47,24 +56,32 @@ package final class Intake: Sendable {
     }
 
     private let store: any TaskStore
+    private let buffer: (any IntakeBuffer)?
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: Settings
+    private let logger: Logger
     private let ids = TaskIDSource()
     private let state = Mutex(State())
 
     /// A batch stays well below the servers' `max_allowed_packet` (16 MiB by default), even when every byte is escaped.
     private static let batchBytes = 4 << 20
 
-    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, settings: Settings) {
+    /// - Parameter buffer: takes what the database does not, if there is one.
+    package init(
+        store: any TaskStore, buffer: (any IntakeBuffer)?, placer: Placer, clock: ClusterClock, settings: Settings,
+        logger: Logger
+    ) {
+        self.logger = logger
         self.store = store
+        self.buffer = buffer
         self.placer = placer
         self.clock = clock
         self.settings = settings
     }
 
-    /// Returns when the task is committed.
-    package func accept(_ task: NewTask) async throws -> AcceptedTask {
+    /// Returns when the task is committed, or durable in the buffer.
+    package func accept(_ task: NewTask) async throws -> Acceptance {
         let id = ids.next(at: clock.now())
         return try await withCheckedThrowingContinuation { continuation in
             enqueue(Waiting(id: id, task: task, continuation: continuation))
@@ -135,8 +152,29 @@ package final class Intake: Sendable {
         }
     }
 
+    private static let patienceWithBuffer: Duration = .milliseconds(500)
+
+    /// Into the buffer, under the ids that the tasks will have. What was committed unseen is found there by its id.
+    private func putAside(_ batch: [Waiting]) async -> Bool {
+        guard let buffer else { return false }
+        let now = clock.now()
+        do {
+            try await buffer.put(batch.map { BufferedTask(id: $0.id, createdAt: now, task: $0.task) })
+        } catch {
+            logger.warning("the intake buffer takes nothing either: \(error)")
+            return false
+        }
+        for waiting in batch {
+            waiting.continuation.resume(
+                returning: Acceptance(id: waiting.id, createdAt: now, place: nil))
+        }
+        return true
+    }
+
     private func write(_ batch: [Waiting]) async {
-        let deadline = clock.time.now().advanced(by: settings.timeout)
+        // With a buffer there is no need to try for long.
+        let patience = buffer == nil ? settings.timeout : Self.patienceWithBuffer
+        let deadline = clock.time.now().advanced(by: patience)
         var backoff = Backoff()
         var claims = true
         while true {
@@ -150,9 +188,12 @@ package final class Intake: Sendable {
                         id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
                         place: place == .scheduled || claims ? place : .ready)
                 }
-                try await store.insert(accepted)
+                try await store.insert(accepted, now: now)
                 placer.committed(accepted.map(\.placement))
-                for (waiting, accepted) in zip(batch, accepted) { waiting.continuation.resume(returning: accepted) }
+                for (waiting, accepted) in zip(batch, accepted) {
+                    waiting.continuation.resume(
+                        returning: Acceptance(id: accepted.id, createdAt: accepted.createdAt, place: accepted.place))
+                }
                 return
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: what is due soon goes to whoever has room.
@@ -162,6 +203,7 @@ package final class Intake: Sendable {
             } catch {
                 let isUnknown = (error as? MySQLError)?.isCommitUnknown == true
                 if isUnknown { placer.doubt() }
+                if await putAside(batch) { return }
                 let failure = SchedulerError.unavailable(
                     isUnknown
                         ? "the connection to the database was lost: whether the task was accepted is not known"

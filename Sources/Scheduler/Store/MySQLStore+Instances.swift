@@ -60,6 +60,15 @@ extension MySQLStore {
         }
     }
 
+    package func aliveIncarnations() async throws -> [UInt64] {
+        let tables = tables
+        return try await engine.withConnection { connection in
+            try connection.run("SELECT incarnation FROM \(tables.instances) WHERE ended_at IS NULL").rows.map {
+                UInt64(try $0.integer(0))
+            }
+        }
+    }
+
     /// One look at the database's clock.
     package func sampleClock() async throws -> ClockReading {
         try await engine.withConnection { connection in

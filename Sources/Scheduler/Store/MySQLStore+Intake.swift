@@ -22,8 +22,8 @@ package struct AcceptedTask: Sendable {
 extension MySQLStore {
     /// Inserts a batch in one transaction and one round trip. Sent a second time after a COMMIT whose outcome is
     /// unknown, it finds by the ids whether the first took effect.
-    package func insert(_ batch: [AcceptedTask]) async throws {
-        let script = insertScript(batch)
+    package func insert(_ batch: [AcceptedTask], now: Timestamp) async throws {
+        let script = insertScript(batch, now)
         let tables = tables
         let ids = batch.map(\.id)
         try await front.retrying { connection in
@@ -38,7 +38,18 @@ extension MySQLStore {
         }
     }
 
-    private func insertScript(_ batch: [AcceptedTask]) -> Script {
+    package func known(_ ids: [TaskID]) async throws -> Set<TaskID> {
+        let tables = tables
+        return try await front.retrying { connection in
+            var script = Script(capacity: ids.count * 40)
+            script.begin("SELECT id FROM ", .table(tables.tasks), " WHERE id IN ")
+            script.list(ids)
+            script.end()
+            return Set(try connection.run(script)[0].rows.map { try $0.taskID(0) })
+        }
+    }
+
+    private func insertScript(_ batch: [AcceptedTask], _ now: Timestamp) -> Script {
         var script = Script(capacity: batch.count * 600)
         script.statement("START TRANSACTION")
         script.begin(
@@ -54,7 +65,7 @@ extension MySQLStore {
             row.value(StoredState.scheduled.rawValue)
             row.value(task.planTime)
             row.value(task.planTime)
-            row.value(accepted.place == .ready ? accepted.createdAt : nil)
+            row.value(accepted.place == .ready ? now : nil)
             row.value(task.request.method)
             row.value(task.request.url)
             row.value(task.request.headerText)
@@ -69,10 +80,7 @@ extension MySQLStore {
             row.value(accepted.createdAt)
         }
         script.end()
-        // `ready` is ordered by arrival; a batch arrives as one.
-        for (createdAt, group) in Dictionary(grouping: batch, by: \.createdAt) {
-            script.insert(group.map(\.placement), now: createdAt, tables)
-        }
+        script.insert(batch.map(\.placement), now: now, tables)
         script.statement("COMMIT")
         return script
     }

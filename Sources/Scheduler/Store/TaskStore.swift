@@ -7,8 +7,10 @@ package protocol TaskStore: Sendable {
 
     /// The queue's number; made when it is first named.
     func queueID(_ name: String) async throws -> Int
-    /// Inserts a batch; again with the same ids it does nothing.
-    func insert(_ batch: [AcceptedTask]) async throws
+    /// Inserts a batch that arrives now; again with the same ids it does nothing.
+    func insert(_ batch: [AcceptedTask], now: Timestamp) async throws
+    /// Which of these are there.
+    func known(_ ids: [TaskID]) async throws -> Set<TaskID>
 
     // MARK: Claim, start, outcome
 
@@ -25,6 +27,8 @@ package protocol TaskStore: Sendable {
 
     func register(name: String, version: String, lookahead: Duration?, lease: Duration) async throws -> UInt64
     func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView?
+    /// Incarnations that have not ended, those with an expired lease included.
+    func aliveIncarnations() async throws -> [UInt64]
     func sampleClock() async throws -> ClockReading
     func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int
     func expire(_ incarnation: UInt64) async throws

@@ -41,6 +41,8 @@ public struct TaskRecord: Sendable, Equatable {
     public var version: Int
     /// The version in which the request was last changed.
     public var requestVersion: Int
+    /// Accepted while the database was away: durable in the intake buffer, and not to be found by its id yet.
+    public var isBuffered = false
 }
 
 /// One call that was made.

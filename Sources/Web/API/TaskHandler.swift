@@ -11,7 +11,8 @@ struct TaskHandler: Sendable {
     func create(_ request: Request) async throws -> Response {
         let draft = try TaskDraft(try await document(request))
         let task = try await scheduler.accept(draft)
-        var response = answer(task, .created)
+        // Not in the database yet: accepted, and created soon.
+        var response = answer(task, task.isBuffered ? .accepted : .created)
         response.headers[.location] = "/v1/tasks/\(task.id)"
         return response
     }
