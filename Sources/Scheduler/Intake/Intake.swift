@@ -50,7 +50,7 @@ package final class Intake: Sendable {
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: Settings
-    private let ids = TaskIDSource()
+    private let ids: TaskIDSource
     private let state = Mutex(State())
 
     /// A batch stays well below the servers' `max_allowed_packet` (16 MiB by default), even when every byte is escaped.
@@ -61,6 +61,7 @@ package final class Intake: Sendable {
         self.placer = placer
         self.clock = clock
         self.settings = settings
+        ids = TaskIDSource(clock.time)
     }
 
     /// Returns when the task is committed.
@@ -142,7 +143,7 @@ package final class Intake: Sendable {
         while true {
             do {
                 var queues: [String: Int] = [:]
-                for name in Set(batch.map(\.task.queue)) { queues[name] = try await store.queueID(name) }
+                for name in Set(batch.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
                 let now = clock.now()
                 let accepted = batch.map { waiting in
                     let place = placer.place(waiting.task.planTime, now: now)

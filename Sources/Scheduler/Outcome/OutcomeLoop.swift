@@ -64,8 +64,9 @@ package final class OutcomeLoop: Sendable {
                 inbox.removeFirst(calls.count)
                 return calls
             }
-            for (incarnation, group) in Dictionary(grouping: calls, by: \.incarnation) {
-                await record(group, incarnation)
+            let groups = Dictionary(grouping: calls, by: \.incarnation)
+            for incarnation in groups.keys.sorted() {
+                await record(groups[incarnation]!, incarnation)
             }
             pending.withLock { $0 -= calls.count }
         }

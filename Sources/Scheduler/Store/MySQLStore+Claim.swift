@@ -48,6 +48,8 @@ package struct Claimed: Sendable {
     /// The last row's place in the order of its table; the low mark moves there.
     package var last: Timestamp?
 
+    package init() {}
+
     package var count: Int { waiting.count + started.count }
 }
 
@@ -135,7 +137,8 @@ extension MySQLStore {
             throw MySQLError(.recordChanged, "\(rows.count) rows were locked, \(results[0].affected) deleted")
         }
 
-        var claimed = Claimed(last: last.order)
+        var claimed = Claimed()
+        claimed.last = last.order
         if !due.isEmpty { claimed.started = try results[1].rows.map(StartedTask.init) }
         let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
         claimed.waiting = rows.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }

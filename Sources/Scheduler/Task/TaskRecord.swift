@@ -41,6 +41,21 @@ public struct TaskRecord: Sendable, Equatable {
     public var version: Int
     /// The version in which the request was last changed.
     public var requestVersion: Int
+
+    package init(
+        id: TaskID, task: NewTask, state: TaskState, attempt: Int, nextAttemptAt: Timestamp?, createdAt: Timestamp,
+        finishedAt: Timestamp?, version: Int, requestVersion: Int
+    ) {
+        self.id = id
+        self.task = task
+        self.state = state
+        self.attempt = attempt
+        self.nextAttemptAt = nextAttemptAt
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+        self.version = version
+        self.requestVersion = requestVersion
+    }
 }
 
 /// One call that was made.
