@@ -56,7 +56,7 @@ package final class Dispatcher: Sendable {
             { results in
                 let ended = started.entries.withLock { entries in
                     results.compactMap { result -> EndedCall? in
-                        guard let entry = entries.byToken.removeValue(forKey: result.token) else { return nil }
+                        guard let entry = entries.byToken[result.token] else { return nil }
                         // Not sent because the lease is lost or the process ends: what is left in `claims` tells the
                         // others that it was started.
                         if let kind = result.failure?.kind, kind == .fenced || kind == .shutdown { return nil }
@@ -64,6 +64,10 @@ package final class Dispatcher: Sendable {
                     }
                 }
                 if !ended.isEmpty { onEnded(ended) }
+                // Not before: a drain that counts both must never find a call in neither.
+                started.entries.withLock { entries in
+                    for result in results { entries.byToken[result.token] = nil }
+                }
                 hasRoom.notify()
             })
     }
