@@ -8,7 +8,7 @@ extension MemoryTables {
         let ours = outcomes.filter { outcome in
             if breakage == .outcomeWithoutFence { return claims[outcome.id] != nil }
             guard let claim = claims[outcome.id] else { return false }
-            return claim.incarnation == incarnation && claim.startedAt != nil
+            return claim.incarnation == incarnation && claim.attempt == outcome.attempt.attempt
         }
         try check(ours)
         var superseded: Set<TaskID> = []
