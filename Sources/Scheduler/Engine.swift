@@ -16,6 +16,7 @@ package final class Engine: Sendable {
     private let dispatcher: Dispatcher
     private let recovery: RecoveryLoop
     private let current = Mutex<Lease?>(nil)
+    private let isStopping = Atomic(false)
 
     private var isWorker: Bool { configuration.roles.contains(.worker) }
 
@@ -134,7 +135,7 @@ package final class Engine: Sendable {
         return Incarnation(number: number, lease: Lease(duration: configuration.cluster.lease, sentAt: sentAt))
     }
 
-    /// - Returns: true when it ended because of `stop`, false when its lease was lost.
+    /// - Returns: true when it ended because of `stop`, false when its lease was lost and no `stop` had been given.
     private func run(_ incarnation: Incarnation, until stop: Signal) async -> Bool {
         current.withLock { $0 = incarnation.lease }
         dispatcher.setLease(incarnation.lease)
@@ -153,7 +154,8 @@ package final class Engine: Sendable {
         current.withLock { $0 = nil }
         dispatcher.withdraw()
         _ = wheel.removeAll()
-        return isStopped
+        // Lost in the middle of a drain: what is left of it is for recovery.
+        return isStopped || isStopping.load(ordering: .relaxed)
     }
 
     private enum Ending {
@@ -184,7 +186,7 @@ package final class Engine: Sendable {
                 group.addTask { await claim.run() }
                 group.addTask { await start.run() }
             }
-            await stop.wait()
+            if await stop.wait() { isStopping.store(true, ordering: .relaxed) }
             group.cancelAll()
         }
         if !Task.isCancelled { await drain(incarnation) }
