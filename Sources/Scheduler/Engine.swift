@@ -62,7 +62,19 @@ package final class Engine: Sendable {
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
         let now = clock.now()
         let placer = placer
-        let result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+        let result: SteeringResult
+        do {
+            result = try await store.steer(id, steering, now: now) { placer.place($0, now: now) }
+        } catch let error as MySQLError where error.isFenced {
+            // The incarnation has ended meanwhile: what is due soon goes to whoever has room.
+            result = try await store.steer(id, steering, now: now) {
+                let place = placer.place($0, now: now)
+                return place == .scheduled ? place : .ready
+            }
+        } catch {
+            placer.uncertain(at: clock.time.now())
+            throw error
+        }
         switch result {
         case .notFound: throw SchedulerError.notFound(id)
         case .conflict(let state): throw SchedulerError.conflict(state, "the task is \(state.rawValue)")

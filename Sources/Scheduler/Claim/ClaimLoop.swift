@@ -49,6 +49,7 @@ package struct ClaimLoop: Sendable {
     }
 
     private func round(_ plan: inout ClaimPlan) async throws {
+        try await placer.settle(at: clock.time.now()) { try await store.held(incarnation) }
         let held = wheel.count
         guard held < highWatermark else {
             // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.

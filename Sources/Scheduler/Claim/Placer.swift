@@ -24,6 +24,7 @@ package struct PlacementRule: Sendable, Equatable {
 package final class Placer: Sendable {
     /// Given when a row went where the claim loop has to look for it.
     package let claimable = Signal()
+    private let doubts = Doubts()
     private let wheel: Wheel
     private let roomInWheel: Int
     private let rule: Mutex<PlacementRule>
@@ -47,6 +48,19 @@ package final class Placer: Sendable {
     package func place(_ planTime: Timestamp, now: Timestamp) -> Place {
         let rule = rule.withLock { $0 }
         return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel)
+    }
+
+    /// To be called when rows may have been placed and nobody knows: the claim loop looks what is there.
+    package func uncertain(at now: ContinuousClock.Instant) {
+        doubts.raise(at: now)
+        claimable.notify()
+    }
+
+    /// Puts into the wheel what `held` finds and the wheel lacks, when that is uncertain.
+    package func settle(at now: ContinuousClock.Instant, _ held: () async throws -> [WheelEntry]) async throws {
+        guard doubts.isDue(at: now) else { return }
+        wheel.insertMissing(try await held())
+        doubts.settle(sentAt: now)
     }
 
     /// To be called after the COMMIT of rows that were placed.

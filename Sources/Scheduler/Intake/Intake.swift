@@ -159,8 +159,11 @@ package final class Intake: Sendable {
                 // This process has a new incarnation or none: what is due soon goes to whoever has room.
                 claims = false
             } catch let error as MySQLError where error.isTransient && clock.time.now() < deadline {
+                // Tried again, it may be placed elsewhere than it was by a COMMIT that was not answered.
+                placer.uncertain(at: clock.time.now())
                 await backoff.pause(clock.time)
             } catch {
+                placer.uncertain(at: clock.time.now())
                 let failure = SchedulerError.unavailable(
                     "the database does not take tasks now", retryAfter: .seconds(5))
                 for waiting in batch { waiting.continuation.resume(throwing: failure) }

@@ -95,6 +95,8 @@ package final class OutcomeLoop: Sendable {
                 await backoff.pause(clock.time)
             } catch {
                 if Task.isCancelled { return }
+                // Tried again, a retry may be placed elsewhere than it was by a COMMIT that was not answered.
+                placer.uncertain(at: clock.time.now())
                 logger.warning("outcomes of \(calls.count) tasks wait: \(error)")
                 await backoff.pause(clock.time)
             }

@@ -56,16 +56,18 @@ extension MySQLStore {
 
         if case .retry = steering {
             guard stored == .dead || stored == .cancelled else { return .conflict(try visible(id, connection, store)) }
+            // Asked once: room may come and go meanwhile, and the row must be where the task says.
+            let place = place(now)
             let changed = try connection.run(
                 """
                 UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
-                  plan_time = \(now), entered_at = \(optional: place(now) == .ready ? now : nil), finished_at = NULL,
+                  plan_time = \(now), entered_at = \(optional: place == .ready ? now : nil), finished_at = NULL,
                   version = version + 1
                 WHERE id = \(id) AND state = \(stored.rawValue)
                 """)
             guard changed.affected == 1 else { throw Moved() }
             try connection.run("DELETE FROM \(tables.deadLetters) WHERE task_id = \(id)")
-            return try enter(id, queueID, now, place(now), now, connection, tables, store)
+            return try enter(id, queueID, now, place, now, connection, tables, store)
         }
 
         guard stored == .scheduled || stored == .retrying else {

@@ -31,7 +31,7 @@ package struct MemoryStore: TaskStore {
             "claim",
             afterUnknown: { tables, claimed in
                 let ids = claimed.waiting.map(\.id) + claimed.started.map(\.id)
-                let held = tables.held(ids, incarnation: incarnation, started: false)
+                let held = try tables.held(ids, incarnation: incarnation, started: false)
                 var rest = claimed
                 rest.waiting.removeAll { !held.contains($0.id) }
                 rest.started.removeAll { !held.contains($0.id) }
@@ -43,11 +43,15 @@ package struct MemoryStore: TaskStore {
         }
     }
 
+    package func held(_ incarnation: UInt64) async throws -> [WheelEntry] {
+        try await link.transaction("held") { tables, _ in tables.held(incarnation) }
+    }
+
     package func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask] {
         try await link.transaction(
             "start",
             afterUnknown: { tables, started in
-                let held = tables.held(started.map(\.id), incarnation: incarnation, started: true)
+                let held = try tables.held(started.map(\.id), incarnation: incarnation, started: true)
                 return started.filter { held.contains($0.id) }
             }
         ) { tables, _ in tables.start(entries, incarnation: incarnation, now: now) }

@@ -93,11 +93,20 @@ extension MemoryTables {
         }
     }
 
+    package func held(_ incarnation: UInt64) -> [WheelEntry] {
+        claims.filter { $0.value.incarnation == incarnation && $0.value.startedAt == nil }
+            .map { WheelEntry(planTime: $0.value.planTime, id: $0.key) }
+            .sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
+    }
+
     /// Which of these the incarnation has.
-    package func held(_ ids: [TaskID], incarnation: UInt64, started: Bool) -> Set<TaskID> {
-        Set(
+    package func held(_ ids: [TaskID], incarnation: UInt64, started: Bool) throws(MySQLError) -> Set<TaskID> {
+        let held = Set(
             ids.filter { id in
                 claims[id].map { $0.incarnation == incarnation && (!started || $0.startedAt != nil) } ?? false
             })
+        // All that there was has gone to somebody else: the same answer as when nothing had happened.
+        if held.isEmpty, !ids.isEmpty { throw MySQLError(.serverLost, "the transaction has left nothing") }
+        return held
     }
 }
