@@ -75,6 +75,16 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Migrations", "MySQL", "Scheduler"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(
+            name: "Simulation",
+            dependencies: ["MySQL", "Scheduler", "Transfer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/simulate", swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["TestSupport", "Transfer"], swiftSettings: settings),
         .testTarget(

@@ -17,6 +17,7 @@ package final class Engine: Sendable {
     private let dispatcher: Dispatcher
     private let recovery: RecoveryLoop
     private let current = Mutex<Lease?>(nil)
+    private let isStopping = Atomic(false)
 
     private var isWorker: Bool { configuration.roles.contains(.worker) }
 
@@ -72,8 +73,8 @@ package final class Engine: Sendable {
         } catch let error as MySQLError where error.isFenced {
             // This process has a new incarnation or none: what is due soon goes to whoever has room.
             result = try await steer(id, steering, claims: false)
-        } catch let error as MySQLError where error.isCommitUnknown {
-            placer.doubt()
+        } catch {
+            placer.uncertain(at: clock.time.now())
             throw error
         }
         switch result {
@@ -157,7 +158,7 @@ package final class Engine: Sendable {
         return Incarnation(number: number, lease: Lease(duration: configuration.cluster.lease, sentAt: sentAt))
     }
 
-    /// - Returns: true when it ended because of `stop`, false when its lease was lost.
+    /// - Returns: true when it ended because of `stop`, false when its lease was lost and no `stop` had been given.
     private func run(_ incarnation: Incarnation, until stop: Signal) async -> Bool {
         current.withLock { $0 = incarnation.lease }
         dispatcher.setLease(incarnation.lease)
@@ -176,7 +177,8 @@ package final class Engine: Sendable {
         current.withLock { $0 = nil }
         dispatcher.withdraw()
         _ = wheel.removeAll()
-        return isStopped
+        // Lost in the middle of a drain: what is left of it is for recovery.
+        return isStopped || isStopping.load(ordering: .relaxed)
     }
 
     private enum Ending {
@@ -213,7 +215,7 @@ package final class Engine: Sendable {
                     batch: configuration.intake.batch, logger: logger)
                 group.addTask { await drain.run() }
             }
-            await stop.wait()
+            if await stop.wait() { isStopping.store(true, ordering: .relaxed) }
             group.cancelAll()
         }
         if !Task.isCancelled { await drain(incarnation) }

@@ -47,18 +47,10 @@ package struct ClaimLoop: Sendable {
     }
 
     private func round(_ plan: inout ClaimPlan) async throws {
+        try await placer.settle(at: clock.time.now()) { try await store.held(incarnation) }
         while wheel.count >= highWatermark, !Task.isCancelled {
             // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.
             repeat { try await clock.time.sleep(for: .milliseconds(50)) } while wheel.count > lowWatermark
-        }
-        if placer.takeDoubt() {
-            do {
-                // What is in the wheel already does no harm there a second time: it can be started once.
-                wheel.insert(try await store.unstartedClaims(incarnation))
-            } catch {
-                placer.doubt()
-                throw error
-            }
         }
         let now = clock.now()
         let low = plan.lowMarks(now: now)

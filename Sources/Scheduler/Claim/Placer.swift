@@ -24,10 +24,10 @@ package struct PlacementRule: Sendable, Equatable {
 package final class Placer: Sendable {
     /// Given when a row went where the claim loop has to look for it.
     package let claimable = Signal()
+    private let doubts = Doubts()
     private let wheel: Wheel
     private let roomInWheel: Int
     private let rule: Mutex<PlacementRule>
-    private let isInDoubt = Atomic(false)
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
     package init(wheel: Wheel, roomInWheel: Int, lookahead: Duration) {
@@ -50,16 +50,17 @@ package final class Placer: Sendable {
         return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel)
     }
 
-    /// To be called when nobody knows whether rows that were placed are committed: some may lie in our claims of which
-    /// the wheel knows nothing.
-    package func doubt() {
-        isInDoubt.store(true, ordering: .relaxed)
+    /// To be called when rows may have been placed and nobody knows: the claim loop looks what is there.
+    package func uncertain(at now: ContinuousClock.Instant) {
+        doubts.raise(at: now)
         claimable.notify()
     }
 
-    /// Whether there was doubt since it was asked last.
-    package func takeDoubt() -> Bool {
-        isInDoubt.exchange(false, ordering: .relaxed)
+    /// Puts into the wheel what `held` finds and the wheel lacks, when that is uncertain.
+    package func settle(at now: ContinuousClock.Instant, _ held: () async throws -> [WheelEntry]) async throws {
+        guard doubts.isDue(at: now) else { return }
+        wheel.insertMissing(try await held())
+        doubts.settle(sentAt: now)
     }
 
     /// To be called after the COMMIT of rows that were placed.

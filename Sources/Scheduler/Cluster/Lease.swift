@@ -19,9 +19,12 @@ package final class Lease: Sendable {
         validUntil = Atomic(Self.nanoseconds(duration - Self.margin))
     }
 
-    package func renewed(sentAt: ContinuousClock.Instant) {
-        validUntil.store(
-            Self.nanoseconds(origin.duration(to: sentAt) + duration - Self.margin), ordering: .relaxed)
+    /// - Returns: false when it had run out before: a call may have been refused by then, so it stays lost.
+    package func renew(sentAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Bool {
+        let until = Self.nanoseconds(origin.duration(to: sentAt) + duration - Self.margin)
+        let before = validUntil.load(ordering: .relaxed)
+        guard Self.nanoseconds(origin.duration(to: now)) < before else { return false }
+        return validUntil.compareExchange(expected: before, desired: until, ordering: .relaxed).exchanged
     }
 
     /// Given up for good, before its time.
@@ -30,7 +33,11 @@ package final class Lease: Sendable {
     }
 
     package func isHeld(at instant: ContinuousClock.Instant) -> Bool {
-        Self.nanoseconds(origin.duration(to: instant)) < validUntil.load(ordering: .relaxed)
+        let until = validUntil.load(ordering: .relaxed)
+        if Self.nanoseconds(origin.duration(to: instant)) < until { return true }
+        // Whoever was told so must not see it come back: what he left undone only recovery finds.
+        validUntil.store(.min, ordering: .relaxed)
+        return false
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -31,7 +31,7 @@ package struct LeaseKeeper: Sendable {
             let sentAt = clock.time.now()
             do {
                 guard let view = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
-                lease.renewed(sentAt: sentAt)
+                guard lease.renew(sentAt: sentAt, at: clock.time.now()) else { throw Lost() }
                 onView(view)
                 clock.add(try await store.sampleClock())
                 backoff.reset()

@@ -48,7 +48,7 @@ package final class Dispatcher: Sendable {
         loop = calls(
             { now in lease.isHeld(at: now) },
             { results in
-                let entries = started.remove(results.map(\.token))
+                let entries = started.entries(of: results.map(\.token))
                 let ended = zip(entries, results).compactMap { entry, result -> EndedCall? in
                     // Not sent because the lease is lost or the process ends: what is left in `claims` tells the others
                     // that it was started.
@@ -58,6 +58,8 @@ package final class Dispatcher: Sendable {
                     return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
                 }
                 if !ended.isEmpty { onEnded(ended) }
+                // Not before: a drain that counts both must never find a call in neither.
+                started.remove(results.map(\.token))
                 for signal in signals { signal.notify() }
             })
     }
@@ -87,14 +89,14 @@ package final class Dispatcher: Sendable {
         loop.submit(
             tasks.enumerated().map { index, task in
                 // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
-                let fireAt = isBacklog ? now : clock.instant(of: task.planTime)
+                let fireAt = max(now, clock.instant(of: task.planTime))
                 return TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
             })
     }
 
     /// Takes back all that has not been fired; it stays started in the database, for recovery to find.
     package func withdraw() {
-        _ = started.remove(loop.withdraw())
+        started.remove(loop.withdraw())
         hasRoom.notify()
         hasBacklogRoom.notify()
     }

@@ -44,13 +44,16 @@ final class StartedTasks: Sendable {
         }
     }
 
-    /// Takes out those that are there, in the order of the tokens; nil for the others.
-    func remove(_ tokens: [UInt64]) -> [Entry?] {
+    /// In the order of the tokens; nil for those that are not there.
+    func entries(of tokens: [UInt64]) -> [Entry?] {
+        state.withLock { state in tokens.map { state.byToken[$0] } }
+    }
+
+    func remove(_ tokens: [UInt64]) {
         state.withLock { state in
-            let entries = tokens.map { state.byToken.removeValue(forKey: $0) }
-            let backlog = entries.compactMap { $0?.isBacklog == true ? $0?.task.queueID : nil }
+            let entries = tokens.compactMap { state.byToken.removeValue(forKey: $0) }
+            let backlog = entries.filter(\.isBacklog).map(\.task.queueID)
             for (queue, count) in Self.countByQueue(backlog) { state.backlog.ended(count, queue: queue) }
-            return entries
         }
     }
 

@@ -61,7 +61,7 @@ package final class Intake: Sendable {
     private let clock: ClusterClock
     private let settings: Settings
     private let logger: Logger
-    private let ids = TaskIDSource()
+    private let ids: TaskIDSource
     private let state = Mutex(State())
 
     /// A batch stays well below the servers' `max_allowed_packet` (16 MiB by default), even when every byte is escaped.
@@ -78,6 +78,7 @@ package final class Intake: Sendable {
         self.placer = placer
         self.clock = clock
         self.settings = settings
+        ids = TaskIDSource(clock.time)
     }
 
     /// Returns when the task is committed, or durable in the buffer.
@@ -180,7 +181,7 @@ package final class Intake: Sendable {
         while true {
             do {
                 var queues: [String: Int] = [:]
-                for name in Set(batch.map(\.task.queue)) { queues[name] = try await store.queueID(name) }
+                for name in Set(batch.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
                 let now = clock.now()
                 let accepted = batch.map { waiting in
                     let place = placer.place(waiting.task.planTime, now: now)
@@ -199,10 +200,12 @@ package final class Intake: Sendable {
                 // This process has a new incarnation or none: what is due soon goes to whoever has room.
                 claims = false
             } catch let error as MySQLError where error.isTransient && clock.time.now() < deadline {
+                // Tried again, it may be placed elsewhere than it was by a COMMIT that was not answered.
+                placer.uncertain(at: clock.time.now())
                 await backoff.pause(clock.time)
             } catch {
+                placer.uncertain(at: clock.time.now())
                 let isUnknown = (error as? MySQLError)?.isCommitUnknown == true
-                if isUnknown { placer.doubt() }
                 if await putAside(batch) { return }
                 let failure = SchedulerError.unavailable(
                     isUnknown

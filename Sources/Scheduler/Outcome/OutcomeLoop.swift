@@ -64,8 +64,9 @@ package final class OutcomeLoop: Sendable {
                 inbox.removeFirst(calls.count)
                 return calls
             }
-            for (incarnation, group) in Dictionary(grouping: calls, by: \.incarnation) {
-                await record(group, incarnation)
+            let groups = Dictionary(grouping: calls, by: \.incarnation)
+            for incarnation in groups.keys.sorted() {
+                await record(groups[incarnation]!, incarnation)
             }
             pending.withLock { $0 -= calls.count }
         }
@@ -94,6 +95,8 @@ package final class OutcomeLoop: Sendable {
                 await backoff.pause(clock.time)
             } catch {
                 if Task.isCancelled { return }
+                // Tried again, a retry may be placed elsewhere than it was by a COMMIT that was not answered.
+                placer.uncertain(at: clock.time.now())
                 logger.warning("outcomes of \(calls.count) tasks wait: \(error)")
                 await backoff.pause(clock.time)
             }

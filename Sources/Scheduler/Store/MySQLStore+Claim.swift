@@ -48,6 +48,8 @@ package struct Claimed: Sendable {
     /// The last row's place in the order of its table; the low mark moves there.
     package var last: Timestamp?
 
+    package init() {}
+
     package var count: Int { waiting.count + started.count }
 }
 
@@ -94,14 +96,20 @@ extension MySQLStore {
         switch outcome {
         case .success(let claimed): return claimed
         case .failure(let unknown):
-            let held = try await heldClaims(unknown.claimed.ids, incarnation: incarnation)
-            return held.isEmpty ? Claimed() : unknown.claimed
+            let held = Set(try await heldClaims(unknown.rows, range, incarnation: incarnation))
+            if held.isEmpty { throw unknown.cause }
+            var claimed = unknown.claimed
+            claimed.waiting.removeAll { !held.contains($0.id) }
+            claimed.started.removeAll { !held.contains($0.id) }
+            return claimed
         }
     }
 
     /// The connection was lost during COMMIT; what was claimed if it took effect.
     private struct CommitUnknown: Error {
         var claimed: Claimed
+        var rows: [Head]
+        var cause: MySQLError
     }
 
     private static func claim(
@@ -135,7 +143,8 @@ extension MySQLStore {
             throw MySQLError(.recordChanged, "\(rows.count) rows were locked, \(results[0].affected) deleted")
         }
 
-        var claimed = Claimed(last: last.order)
+        var claimed = Claimed()
+        claimed.last = last.order
         if !due.isEmpty { claimed.started = try results[1].rows.map(StartedTask.init) }
         let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
         claimed.waiting = rows.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }
@@ -155,13 +164,13 @@ extension MySQLStore {
         do throws(MySQLError) {
             try connection.run(script)
         } catch {
-            if error.losesConnection { throw CommitUnknown(claimed: claimed) }
+            if error.losesConnection { throw CommitUnknown(claimed: claimed, rows: rows, cause: error) }
             throw error
         }
         return claimed
     }
 
-    private struct Head {
+    private struct Head: Sendable {
         var order: Timestamp
         var id: TaskID
         var planTime: Timestamp
@@ -186,25 +195,39 @@ extension MySQLStore {
         return script
     }
 
-    package func unstartedClaims(_ incarnation: UInt64) async throws -> [WheelEntry] {
+    /// Which of these an incarnation has in `claims`: the answer to a COMMIT whose outcome is unknown.
+    private func heldClaims(
+        _ rows: [Head], _ range: ClaimRange, incarnation: UInt64
+    ) async throws -> [TaskID] {
         let tables = tables
-        return try await engine.withConnection { connection in
-            try connection.run(
-                """
-                SELECT plan_time, task_id FROM \(tables.claims)
-                WHERE incarnation = \(incarnation) AND started_at IS NULL
-                """
-            ).rows.map { WheelEntry(planTime: try $0.time(0), id: try $0.taskID(1)) }
+        return try await untilReachable { connection in
+            try connection.transaction { connection in
+                // The transaction may be under way still: it has these rows locked until it has ended.
+                var lock = Script(capacity: rows.count * 80)
+                let (table, order): (TableName, Script.Part) =
+                    range.stage == .scheduled ? (tables.scheduled, "plan_time") : (tables.ready, "entered_at")
+                lock.begin("SELECT COUNT(*) FROM ", .table(table), " WHERE (queue_id, ", order, ", task_id) IN (")
+                lock.rows(rows) { row, head in
+                    row.value(range.queueID)
+                    row.value(head.order)
+                    row.value(head.id)
+                }
+                lock.begin(") FOR UPDATE")
+                lock.end()
+                try connection.run(lock)
+                return try connection.run(
+                    "SELECT task_id FROM \(tables.claims) WHERE task_id IN \(list: rows.map(\.id)) AND incarnation = \(incarnation)"
+                ).rows.map { try $0.taskID(0) }
+            }
         }
     }
 
-    /// Which of these an incarnation has in `claims`: the answer to a COMMIT whose outcome is unknown.
-    func heldClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
+    package func held(_ incarnation: UInt64) async throws -> [WheelEntry] {
         let tables = tables
-        return try await untilReachable { connection in
+        return try await engine.retrying { connection in
             try connection.run(
-                "SELECT task_id FROM \(tables.claims) WHERE task_id IN \(list: ids) AND incarnation = \(incarnation)"
-            ).rows.map { try $0.taskID(0) }
+                "SELECT plan_time, task_id FROM \(tables.claims) WHERE incarnation = \(incarnation) AND started_at IS NULL"
+            ).rows.map { WheelEntry(planTime: try $0.time(0), id: try $0.taskID(1)) }
         }
     }
 
@@ -222,10 +245,6 @@ extension MySQLStore {
             }
         }
     }
-}
-
-extension Claimed {
-    var ids: [TaskID] { waiting.map(\.id) + started.map(\.id) }
 }
 
 extension Script {

@@ -27,11 +27,14 @@ extension MySQLStore {
         script.statement("START TRANSACTION")
         // The multi-table form, because the other takes no index hint: without it the optimizer may scan the table and
         // wait for the rows of others.
-        script.begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
-        script.list(outcomes.map(\.id).sorted())
-        script.begin(" AND c.incarnation = ", .value(incarnation), " AND c.started_at IS NOT NULL")
-        script.end()
-        guard try connection.run(script)[1].affected == outcomes.count else {
+        for (attempt, group) in Dictionary(grouping: outcomes, by: \.attempt.attempt) {
+            script.begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
+            script.list(group.map(\.id).sorted())
+            // The attempt too: sent again after a COMMIT that was not answered, it may meet the task's next one.
+            script.begin(" AND c.incarnation = ", .value(incarnation), " AND c.attempt = ", .value(attempt))
+            script.end()
+        }
+        guard try connection.run(script).dropFirst().reduce(0, { $0 + $1.affected }) == outcomes.count else {
             connection.rollback()
             return false
         }
@@ -49,7 +52,7 @@ extension MySQLStore {
         var script = Script(capacity: outcomes.count * 80)
         let ids = outcomes.map(\.id).sorted()
         script.statement("START TRANSACTION")
-        script.begin("SELECT task_id FROM ", .table(tables.claims), " FORCE INDEX (PRIMARY) WHERE task_id IN ")
+        script.begin("SELECT task_id, attempt FROM ", .table(tables.claims), " FORCE INDEX (PRIMARY) WHERE task_id IN ")
         script.list(ids)
         script.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NOT NULL FOR UPDATE")
         script.end()
@@ -58,10 +61,11 @@ extension MySQLStore {
         script.list(ids)
         script.end()
         let results = try connection.run(script)
-        let held = Set(try results[1].rows.map { try $0.taskID(0) })
+        var held: [TaskID: Int] = [:]
+        for row in results[1].rows { held[try row.taskID(0)] = try row.integer(1) }
         var recorded: [TaskID: Set<Int>] = [:]
         for row in results[2].rows { recorded[try row.taskID(0), default: []].insert(try row.integer(1)) }
-        let ours = outcomes.filter { held.contains($0.id) }
+        let ours = outcomes.filter { held[$0.id] == $0.attempt.attempt }
         script = Script(capacity: ours.count * 500)
         if !ours.isEmpty {
             script.begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
@@ -72,7 +76,7 @@ extension MySQLStore {
         script.statement("COMMIT")
         try connection.run(script)
         let lost = outcomes.filter {
-            !held.contains($0.id) && recorded[$0.id]?.contains($0.attempt.attempt) != true
+            held[$0.id] != $0.attempt.attempt && recorded[$0.id]?.contains($0.attempt.attempt) != true
         }
         return Set(lost.map(\.id))
     }

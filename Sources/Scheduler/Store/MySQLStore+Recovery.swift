@@ -11,6 +11,8 @@ package struct Recovered: Sendable, Equatable {
     /// Nothing of the incarnation is left.
     package var isDone = false
 
+    package init() {}
+
     package var count: Int { returned + retried + died }
 }
 
@@ -25,6 +27,21 @@ package struct LostAttempt: Sendable {
     package var version: Int
     package var retrySchedule: RetrySchedule
     package var onLost: OnLost
+
+    package init(
+        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, startedAt: Timestamp, retriesFrom: Int,
+        version: Int, retrySchedule: RetrySchedule, onLost: OnLost
+    ) {
+        self.id = id
+        self.queueID = queueID
+        self.planTime = planTime
+        self.attempt = attempt
+        self.startedAt = startedAt
+        self.retriesFrom = retriesFrom
+        self.version = version
+        self.retrySchedule = retrySchedule
+        self.onLost = onLost
+    }
 }
 
 extension MySQLStore {

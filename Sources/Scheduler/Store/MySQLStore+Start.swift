@@ -16,15 +16,17 @@ extension MySQLStore {
         }
         switch outcome {
         case .committed(let tasks): return tasks
-        case .unknown(let tasks):
+        case .unknown(let tasks, let cause):
             let started = Set(try await startedClaims(tasks.map(\.id), incarnation: incarnation))
+            // Not done: to be told apart from rows that are not ours any more.
+            if started.isEmpty { throw cause }
             return tasks.filter { started.contains($0.id) }
         }
     }
 
     private enum StartOutcome: Sendable {
         case committed([StartedTask])
-        case unknown([StartedTask])
+        case unknown([StartedTask], MySQLError)
     }
 
     private static func start(
@@ -60,7 +62,7 @@ extension MySQLStore {
         do throws(MySQLError) {
             try connection.run(script)
         } catch {
-            if error.losesConnection { return .unknown(tasks) }
+            if error.losesConnection { return .unknown(tasks, error) }
             throw error
         }
         return .committed(tasks)
@@ -69,10 +71,12 @@ extension MySQLStore {
     private func startedClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
         let tables = tables
         return try await untilReachable { connection in
+            // The transaction may be under way still: it has these rows locked until it has ended.
             try connection.run(
                 """
-                SELECT task_id FROM \(tables.claims)
+                SELECT task_id FROM \(tables.claims) FORCE INDEX (PRIMARY)
                 WHERE task_id IN \(list: ids) AND incarnation = \(incarnation) AND started_at IS NOT NULL
+                LOCK IN SHARE MODE
                 """
             ).rows.map { try $0.taskID(0) }
         }

@@ -56,6 +56,7 @@ extension MySQLStore {
 
         if case .retry = steering {
             guard stored == .dead || stored == .cancelled else { return .conflict(try visible(id, connection, store)) }
+            // Asked once: room may come and go meanwhile, and the row must be where the task says.
             let place = place(now)
             let changed = try connection.run(
                 """

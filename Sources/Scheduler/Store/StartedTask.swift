@@ -14,6 +14,21 @@ package struct StartedTask: Sendable {
     package var successRule: SuccessRule
     package var retrySchedule: RetrySchedule
     package var timeout: Duration
+
+    package init(
+        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int, task: NewTask
+    ) {
+        self.id = id
+        self.queueID = queueID
+        self.planTime = planTime
+        self.attempt = attempt
+        self.retriesFrom = retriesFrom
+        self.version = version
+        request = task.request
+        successRule = task.successRule
+        retrySchedule = task.retrySchedule
+        timeout = task.timeout
+    }
 }
 
 extension StartedTask {

@@ -18,8 +18,8 @@ package protocol TaskStore: Sendable {
     func claim(
         _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
     ) async throws -> Claimed
-    /// What an incarnation has in `claims` and has not started.
-    func unstartedClaims(_ incarnation: UInt64) async throws -> [WheelEntry]
+    /// What the incarnation has in `claims` and has not started.
+    func held(_ incarnation: UInt64) async throws -> [WheelEntry]
     func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask]
     func record(_ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp) async throws -> Set<TaskID>
 

@@ -43,6 +43,22 @@ public struct TaskRecord: Sendable, Equatable {
     public var requestVersion: Int
     /// Accepted while the database was away: durable in the intake buffer, and not to be found by its id yet.
     public var isBuffered = false
+
+    package init(
+        id: TaskID, task: NewTask, state: TaskState, attempt: Int, nextAttemptAt: Timestamp?, createdAt: Timestamp,
+        finishedAt: Timestamp?, version: Int, requestVersion: Int, isBuffered: Bool = false
+    ) {
+        self.id = id
+        self.task = task
+        self.state = state
+        self.attempt = attempt
+        self.nextAttemptAt = nextAttemptAt
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+        self.version = version
+        self.requestVersion = requestVersion
+        self.isBuffered = isBuffered
+    }
 }
 
 /// One call that was made.

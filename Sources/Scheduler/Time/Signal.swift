@@ -1,34 +1,36 @@
 import Synchronization
 
-/// Wakes one waiting loop. A notice given while nobody waits is kept, so none is lost.
+/// Wakes the loops that wait. A notice given while nobody waits is kept, so none is lost.
 package final class Signal: Sendable {
-    private enum State {
-        case idle
-        case notified
-        case waiting(CheckedContinuation<Bool, Never>)
+    private struct State {
+        var isNotified = false
+        var waiters: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+        var last = 0
+
+        mutating func takeNotice() -> Bool {
+            defer { isNotified = false }
+            return isNotified
+        }
     }
 
-    private let state = Mutex(State.idle)
+    private let state = Mutex(State())
 
     package init() {}
 
     package func notify() {
-        let waiter: CheckedContinuation<Bool, Never>? = state.withLock { state in
-            guard case .waiting(let waiter) = state else {
-                state = .notified
-                return nil
-            }
-            state = .idle
-            return waiter
+        let waiters = state.withLock { state in
+            defer { state.waiters = [] }
+            if state.waiters.isEmpty { state.isNotified = true }
+            return state.waiters
         }
-        waiter?.resume(returning: true)
+        for waiter in waiters { waiter.continuation.resume(returning: true) }
     }
 
-    /// Returns at the next notice, at `deadline`, or when the task is cancelled. For one waiter at a time.
+    /// Returns at the next notice, at `deadline`, or when the task is cancelled.
     /// - Returns: whether a notice came.
     @discardableResult
     package func wait(until deadline: ContinuousClock.Instant, _ time: any Timekeeper) async -> Bool {
-        if takeNotice() { return true }
+        if state.withLock({ $0.takeNotice() }) { return true }
         return await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.wait() }
             group.addTask {
@@ -44,42 +46,29 @@ package final class Signal: Sendable {
         }
     }
 
-    /// Returns at the next notice or when the task is cancelled. For one waiter at a time.
+    /// Returns at the next notice or when the task is cancelled.
     /// - Returns: whether a notice came.
     @discardableResult
     package func wait() async -> Bool {
-        await withTaskCancellationHandler {
+        let number = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isNotified: Bool? = state.withLock { state in
-                    if case .notified = state {
-                        state = .idle
-                        return true
-                    }
+                    if state.takeNotice() { return true }
                     if Task.isCancelled { return false }
-                    state = .waiting(continuation)
+                    state.waiters.append((number, continuation))
                     return nil
                 }
                 if let isNotified { continuation.resume(returning: isNotified) }
             }
         } onCancel: {
-            cancelWait()
+            let waiter = state.withLock { state in
+                state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+            }
+            waiter?.continuation.resume(returning: false)
         }
-    }
-
-    private func takeNotice() -> Bool {
-        state.withLock { state in
-            guard case .notified = state else { return false }
-            state = .idle
-            return true
-        }
-    }
-
-    private func cancelWait() {
-        let waiter: CheckedContinuation<Bool, Never>? = state.withLock { state in
-            guard case .waiting(let waiter) = state else { return nil }
-            state = .idle
-            return waiter
-        }
-        waiter?.resume(returning: false)
     }
 }

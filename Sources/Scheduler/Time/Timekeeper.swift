@@ -6,6 +6,8 @@ package protocol Timekeeper: Sendable {
     func sleep(until instant: ContinuousClock.Instant) async throws
     /// A random number for the length of a pause.
     func jitter(_ range: ClosedRange<Int>) -> Int
+    /// Random bits for an identity.
+    func randomBits() -> UInt64
 }
 
 /// The host's.
@@ -19,6 +21,8 @@ package struct SystemTime: Timekeeper {
     }
 
     package func jitter(_ range: ClosedRange<Int>) -> Int { .random(in: range) }
+
+    package func randomBits() -> UInt64 { .random(in: 0 ... .max) }
 }
 
 extension Timekeeper {

@@ -32,6 +32,10 @@ package struct TimingWheel: Sendable {
         if earliest.map({ entry.planTime < $0 }) ?? true { earliest = entry.planTime }
     }
 
+    package func contains(_ entry: WheelEntry) -> Bool {
+        slots[Self.slot(of: entry.planTime)].contains(entry)
+    }
+
     /// Takes what is due at or before `time`, at most `limit` entries, earliest first.
     package mutating func take(dueBy time: Timestamp, limit: Int) -> [WheelEntry] {
         var taken: [WheelEntry] = []

@@ -22,6 +22,11 @@ package final class Wheel: Sendable {
         if isEarlier { becameEarlier.notify() }
     }
 
+    /// Those that it does not have yet.
+    package func insertMissing(_ entries: [WheelEntry]) {
+        insert(wheel.withLock { wheel in entries.filter { !wheel.contains($0) } })
+    }
+
     package func take(dueBy time: Timestamp, limit: Int) -> [WheelEntry] {
         wheel.withLock { $0.take(dueBy: time, limit: limit) }
     }

@@ -17,11 +17,19 @@ import Testing
 
     @Test func aRenewalCountsFromWhenItWasSent() {
         let lease = Lease(duration: .seconds(10), sentAt: sentAt)
-        lease.renewed(sentAt: at(3))
+        #expect(lease.renew(sentAt: at(3), at: at(4)))
         #expect(lease.isHeld(at: at(12.499)))
         #expect(!lease.isHeld(at: at(12.5)))
-        lease.renewed(sentAt: at(20))
-        #expect(lease.isHeld(at: at(29)))
+    }
+
+    @Test func whatHasRunOutStaysLost() {
+        let late = Lease(duration: .seconds(10), sentAt: sentAt)
+        #expect(!late.renew(sentAt: at(9), at: at(9.6)))
+        let refused = Lease(duration: .seconds(10), sentAt: sentAt)
+        #expect(!refused.isHeld(at: at(9.5)))
+        // Somebody was told no: an earlier moment changes nothing any more.
+        #expect(!refused.isHeld(at: at(1)))
+        #expect(!refused.renew(sentAt: at(1), at: at(2)))
     }
 
     @Test func whatIsGivenUpIsOver() {

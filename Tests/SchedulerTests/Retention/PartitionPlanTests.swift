@@ -40,9 +40,9 @@ import Testing
     @Test func aDayHoldsWhatIsMadeWithinIt() throws {
         let day = DayPartition(day: try #require(Timestamp(rfc3339: "2026-11-21T00:00:00Z")))
         #expect(day.name == "p20261121")
-        let source = TaskIDSource()
+        let source = TaskIDSource(SystemTime())
         let last = source.next(at: try #require(Timestamp(rfc3339: "2026-11-21T23:59:59.999Z")))
-        let next = TaskIDSource().next(at: try #require(Timestamp(rfc3339: "2026-11-22T00:00:00Z")))
+        let next = TaskIDSource(SystemTime()).next(at: try #require(Timestamp(rfc3339: "2026-11-22T00:00:00Z")))
         #expect(last < day.bound)
         #expect(next >= day.bound)
     }

@@ -15,21 +15,21 @@ import Testing
     ]
 
     @Test(arguments: clocks.keys.sorted()) func idsRise(clock: String) throws {
-        let source = TaskIDSource()
+        let source = TaskIDSource(SystemTime())
         let ids = try #require(Self.clocks[clock]).map { source.next(at: Timestamp(microseconds: Self.start + $0)) }
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
         #expect(ids.allSatisfy { $0.high >> 12 & 0xF == 7 && $0.low >> 62 == 0b10 })
     }
 
     @Test func idBeginsWithItsTime() {
-        let source = TaskIDSource()
+        let source = TaskIDSource(SystemTime())
         let id = source.next(at: Timestamp(microseconds: Self.start + 12_345))
         #expect(id.high >> 16 == UInt64(Self.start / 1000 + 12))
         #expect(id >= TaskID.lowerBound(Timestamp(microseconds: Self.start + 12_345)))
     }
 
     @Test func aFullMillisecondBorrowsTheNext() {
-        let source = TaskIDSource()
+        let source = TaskIDSource(SystemTime())
         let ids = (0..<10_000).map { _ in source.next(at: Timestamp(microseconds: Self.start)) }
         let last = Int64(ids[9999].high >> 16) - Self.start / 1000
         // 2048 to 4096 fit into the first, 4096 into each of those after it.
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func sourcesOfOneInstantDiffer() {
-        let ids = (0..<1000).map { _ in TaskIDSource().next(at: Timestamp(microseconds: Self.start)) }
+        let ids = (0..<1000).map { _ in TaskIDSource(SystemTime()).next(at: Timestamp(microseconds: Self.start)) }
         #expect(Set(ids).count == ids.count)
     }
 }

@@ -1,0 +1,119 @@
+package import MySQL
+package import Scheduler
+
+/// The store in memory: the semantics of `MySQLStore` without its SQL.
+package struct MemoryStore: TaskStore {
+    private let link: any DatabaseLink
+    private let time: any Timekeeper
+
+    /// - Parameter time: the host's clock, for readings of the database's.
+    package init(_ link: any DatabaseLink, time: any Timekeeper) {
+        self.link = link
+        self.time = time
+    }
+
+    package func queueID(_ name: String) async throws -> Int {
+        try await link.transaction("queue") { tables, _ in tables.queueID(name) }
+    }
+
+    package func insert(_ batch: [AcceptedTask], now: Timestamp) async throws {
+        try await link.transaction("insert") { tables, _ in try tables.insert(batch, now: now) }
+    }
+
+    package func known(_ ids: [TaskID]) async throws -> Set<TaskID> {
+        try await link.transaction("known") { tables, _ in Set(ids.filter { tables.tasks[$0] != nil }) }
+    }
+
+    package func aliveIncarnations() async throws -> [UInt64] {
+        try await link.transaction("alive") { tables, _ in tables.aliveIncarnations }
+    }
+
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
+        try await link.transaction("peek") { tables, _ in tables.peek(lowScheduled: lowScheduled, lowReady: lowReady) }
+    }
+
+    package func claim(
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+    ) async throws -> Claimed {
+        try await link.transaction(
+            "claim",
+            afterUnknown: { tables, claimed in
+                let ids = claimed.waiting.map(\.id) + claimed.started.map(\.id)
+                let held = try tables.held(ids, incarnation: incarnation, started: false)
+                var rest = claimed
+                rest.waiting.removeAll { !held.contains($0.id) }
+                rest.started.removeAll { !held.contains($0.id) }
+                return rest
+            }
+        ) { tables, _ in
+            try tables.claim(
+                range, incarnation: incarnation, now: now, startDueBy: startDueBy, startLimit: startLimit)
+        }
+    }
+
+    package func held(_ incarnation: UInt64) async throws -> [WheelEntry] {
+        try await link.transaction("held") { tables, _ in tables.held(incarnation) }
+    }
+
+    package func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask] {
+        try await link.transaction(
+            "start",
+            afterUnknown: { tables, started in
+                let held = try tables.held(started.map(\.id), incarnation: incarnation, started: true)
+                return started.filter { held.contains($0.id) }
+            }
+        ) { tables, _ in tables.start(entries, incarnation: incarnation, now: now) }
+    }
+
+    package func record(
+        _ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp
+    ) async throws -> Set<TaskID> {
+        try await link.transaction("record") { tables, _ in
+            try tables.record(outcomes, incarnation: incarnation, now: now)
+        }
+    }
+
+    package func register(name: String, version: String, lookahead: Duration?, lease: Duration) async throws -> UInt64 {
+        try await link.transaction("register") { tables, databaseTime in
+            tables.register(name: name, lookahead: lookahead, lease: lease, databaseTime: databaseTime)
+        }
+    }
+
+    package func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView? {
+        try await link.transaction("heartbeat") { tables, databaseTime in
+            tables.heartbeat(incarnation, lease: lease, databaseTime: databaseTime)
+        }
+    }
+
+    package func sampleClock() async throws -> ClockReading {
+        let sentAt = time.now()
+        let databaseTime = try await link.transaction("clock") { _, databaseTime in databaseTime }
+        return ClockReading(sentAt: sentAt, receivedAt: time.now(), databaseTime: databaseTime)
+    }
+
+    package func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int {
+        try await link.transaction("give back") { tables, _ in
+            tables.giveBack(incarnation, limit: limit, now: now)
+        }
+    }
+
+    package func expire(_ incarnation: UInt64) async throws {
+        try await link.transaction("expire") { tables, databaseTime in
+            tables.expire(incarnation, databaseTime: databaseTime)
+        }
+    }
+
+    package func recover(
+        _ incarnation: UInt64, limit: Int, now: Timestamp, decide: @escaping @Sendable (LostAttempt) -> OutcomeRecord
+    ) async throws -> Recovered? {
+        try await link.transaction("recover") { tables, databaseTime in
+            try tables.recover(incarnation, limit: limit, now: now, databaseTime: databaseTime, decide: decide)
+        }
+    }
+
+    package func steer(
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+    ) async throws -> SteeringResult {
+        try await link.transaction("steer") { tables, _ in try tables.steer(id, steering, now: now, place: place) }
+    }
+}

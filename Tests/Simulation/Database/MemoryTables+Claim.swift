@@ -1,0 +1,112 @@
+package import MySQL
+package import Scheduler
+
+extension MemoryTables {
+    package mutating func queueID(_ name: String) -> Int {
+        if let index = queues.firstIndex(of: name) { return index + 1 }
+        queues.append(name)
+        return queues.count
+    }
+
+    package mutating func insert(_ batch: [AcceptedTask], now: Timestamp) throws(MySQLError) {
+        let known = batch.count { tasks[$0.id] != nil }
+        if known == batch.count { return }
+        guard known == 0 else { throw MySQLError(.duplicateKey, "some of the batch are there already") }
+        try fence(batch.map(\.placement))
+        for accepted in batch {
+            tasks[accepted.id] = TaskRow(
+                queueID: accepted.queueID, task: accepted.task, planTime: accepted.task.planTime,
+                enteredAt: accepted.place == .ready ? now : nil, createdAt: accepted.createdAt)
+            enter(accepted.placement, now: now)
+        }
+    }
+
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) -> [QueueHead] {
+        func heads(_ rows: [StageRow], _ stage: Stage, _ low: Timestamp?) -> [QueueHead] {
+            var heads: [QueueHead] = []
+            for row in rows where heads.last?.queueID != row.queueID && low.map({ row.order >= $0 }) ?? true {
+                heads.append(QueueHead(stage: stage, queueID: row.queueID, first: row.order))
+            }
+            return heads
+        }
+        return heads(scheduled, .scheduled, lowScheduled) + heads(ready, .ready, lowReady)
+    }
+
+    package mutating func claim(
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+    ) throws(MySQLError) -> Claimed {
+        let stage = range.stage == .scheduled ? scheduled : ready
+        let rows = stage.filter { row in
+            row.queueID == range.queueID && range.low.map { row.order >= $0 } ?? true
+                && (range.stage == .ready || row.order <= range.upTo) && !locked.contains(row.id)
+        }.prefix(range.limit)
+        guard let last = rows.last else { return Claimed() }
+        try fence(incarnation)
+        var due = rows.filter { $0.planTime <= startDueBy }
+        due.removeLast(max(0, due.count - startLimit))
+        let started = Set(due.map(\.id))
+        var claimed = Claimed()
+        claimed.last = last.order
+        for row in rows {
+            if range.stage == .scheduled {
+                _ = Self.delete(row.queueID, row.order, row.id, &scheduled)
+            } else {
+                _ = Self.delete(row.queueID, row.order, row.id, &ready)
+            }
+            var claim = ClaimRow(incarnation: incarnation, queueID: row.queueID, planTime: row.planTime)
+            if started.contains(row.id), let task = startedTask(row.id) {
+                claim.attempt = task.attempt
+                claim.startedAt = now
+                claimed.started.append(task)
+            } else {
+                claimed.waiting.append(WheelEntry(planTime: row.planTime, id: row.id))
+            }
+            claims[row.id] = claim
+            changes.append(.touched(row.id))
+        }
+        return claimed
+    }
+
+    package mutating func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) -> [StartedTask] {
+        var tasks: [StartedTask] = []
+        for entry in entries {
+            if breakage == .noStartStep {
+                if let task = startedTask(entry.id) { tasks.append(task) }
+                continue
+            }
+            guard let claim = claims[entry.id], claim.incarnation == incarnation, claim.startedAt == nil,
+                claim.planTime == entry.planTime, let task = startedTask(entry.id)
+            else { continue }
+            claims[entry.id]!.attempt = task.attempt
+            claims[entry.id]!.startedAt = now
+            changes.append(.touched(entry.id))
+            tasks.append(task)
+        }
+        return tasks
+    }
+
+    private func startedTask(_ id: TaskID) -> StartedTask? {
+        tasks[id].map { row in
+            StartedTask(
+                id: id, queueID: row.queueID, planTime: row.planTime, attempt: row.attempt + 1,
+                retriesFrom: row.retriesFrom, version: row.version, task: row.task)
+        }
+    }
+
+    package func held(_ incarnation: UInt64) -> [WheelEntry] {
+        claims.filter { $0.value.incarnation == incarnation && $0.value.startedAt == nil }
+            .map { WheelEntry(planTime: $0.value.planTime, id: $0.key) }
+            .sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
+    }
+
+    /// Which of these the incarnation has.
+    package func held(_ ids: [TaskID], incarnation: UInt64, started: Bool) throws(MySQLError) -> Set<TaskID> {
+        let held = Set(
+            ids.filter { id in
+                claims[id].map { $0.incarnation == incarnation && (!started || $0.startedAt != nil) } ?? false
+            })
+        // All that there was has gone to somebody else: the same answer as when nothing had happened.
+        if held.isEmpty, !ids.isEmpty { throw MySQLError(.serverLost, "the transaction has left nothing") }
+        return held
+    }
+}

@@ -1,0 +1,120 @@
+package import MySQL
+package import Scheduler
+
+extension MemoryTables {
+    package mutating func record(
+        _ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp
+    ) throws(MySQLError) -> Set<TaskID> {
+        let ours = outcomes.filter { outcome in
+            if breakage == .outcomeWithoutFence { return claims[outcome.id] != nil }
+            guard let claim = claims[outcome.id] else { return false }
+            return claim.incarnation == incarnation && claim.attempt == outcome.attempt.attempt
+        }
+        try check(ours)
+        var superseded: Set<TaskID> = []
+        for outcome in outcomes where !ours.contains(where: { $0.id == outcome.id }) {
+            let known = attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)]
+            if known?.incarnation != incarnation { superseded.insert(outcome.id) }
+        }
+        for outcome in ours {
+            let claim = claims.removeValue(forKey: outcome.id)
+            changes.append(
+                .recorded(outcome.id, attempt: outcome.attempt.attempt, incarnation: incarnation, claim: claim))
+            write(outcome, now: now)
+        }
+        return superseded
+    }
+
+    package mutating func recover(
+        _ incarnation: UInt64, limit: Int, now: Timestamp, databaseTime: Timestamp,
+        decide: (LostAttempt) -> OutcomeRecord
+    ) throws(MySQLError) -> Recovered? {
+        guard let instance = instance(incarnation), !instance.hasEnded,
+            instance.leaseUntil <= databaseTime || breakage == .recoveryWithoutLease
+        else { return nil }
+        let ids = claims.filter { $0.value.incarnation == incarnation }.keys.sorted().prefix(limit)
+        var recovered = Recovered()
+        if ids.isEmpty {
+            instances[Int(incarnation) - 1].hasEnded = true
+            recovered.isDone = true
+            return recovered
+        }
+        var outcomes: [OutcomeRecord] = []
+        var placements: [Placement] = []
+        for id in ids {
+            let claim = claims[id]!
+            guard let startedAt = claim.startedAt, let row = tasks[id] else {
+                placements.append(
+                    Placement(id: id, queueID: claim.queueID, planTime: claim.planTime, place: .ready))
+                continue
+            }
+            outcomes.append(
+                decide(
+                    LostAttempt(
+                        id: id, queueID: claim.queueID, planTime: claim.planTime, attempt: claim.attempt ?? 0,
+                        startedAt: startedAt, retriesFrom: row.retriesFrom, version: row.version,
+                        retrySchedule: row.task.retrySchedule, onLost: row.task.onLost)))
+        }
+        try check(outcomes)
+        moveToReady(placements, now: now)
+        for outcome in outcomes {
+            claims[outcome.id] = nil
+            changes.append(.lost(outcome.id, attempt: outcome.attempt.attempt, incarnation: incarnation))
+            write(outcome, now: now)
+        }
+        recovered.returned = placements.count
+        recovered.died = outcomes.count { if case .dead = $0.fate { true } else { false } }
+        recovered.retried = outcomes.count - recovered.died
+        return recovered
+    }
+
+    package mutating func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) -> Int {
+        let ids = claims.filter { $0.value.incarnation == incarnation && $0.value.startedAt == nil }.keys.sorted()
+            .prefix(limit)
+        let placements = ids.map { id in
+            Placement(id: id, queueID: claims[id]!.queueID, planTime: claims[id]!.planTime, place: .ready)
+        }
+        moveToReady(placements, now: now)
+        return ids.count
+    }
+
+    private mutating func moveToReady(_ placements: [Placement], now: Timestamp) {
+        for placement in placements {
+            let claim = claims.removeValue(forKey: placement.id)
+            enter(placement, now: now)
+            tasks[placement.id]?.enteredAt = now
+            if let claim { changes.append(.returned(placement.id, incarnation: claim.incarnation)) }
+        }
+    }
+
+    /// What would make the transaction fail as a whole.
+    private func check(_ outcomes: [OutcomeRecord]) throws(MySQLError) {
+        for outcome in outcomes {
+            if case .retry(_, .claimed(let incarnation)) = outcome.fate { try fence(incarnation) }
+            if attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)] != nil {
+                throw MySQLError(.duplicateKey, "attempt \(outcome.attempt.attempt) is recorded already")
+            }
+        }
+    }
+
+    private mutating func write(_ outcome: OutcomeRecord, now: Timestamp) {
+        let id = outcome.id
+        attempts[AttemptKey(id: id, attempt: outcome.attempt.attempt)] = outcome.attempt
+        tasks[id]?.attempt = outcome.attempt.attempt
+        switch outcome.fate {
+        case .succeeded:
+            tasks[id]?.state = .succeeded
+            tasks[id]?.finishedAt = now
+        case .dead(let reason):
+            tasks[id]?.state = .dead
+            tasks[id]?.finishedAt = now
+            deadLetters[id] = reason
+        case .retry(let time, let place):
+            tasks[id]?.state = .retrying
+            tasks[id]?.planTime = time
+            tasks[id]?.enteredAt = place == .ready ? now : nil
+            enter(Placement(id: id, queueID: outcome.queueID, planTime: time, place: place), now: now)
+        }
+        changes.append(.touched(id))
+    }
+}

@@ -1,0 +1,93 @@
+package import MySQL
+package import Scheduler
+
+extension MemoryTables {
+    package func record(of id: TaskID) -> TaskRecord? {
+        guard let row = tasks[id] else { return nil }
+        let claim = claims[id]
+        let state = row.state.visible(claim: claim.map { $0.startedAt != nil })
+        return TaskRecord(
+            id: id, task: row.task, state: state, attempt: state == .running ? claim?.attempt ?? 0 : row.attempt,
+            nextAttemptAt: state.isFinished || state == .running ? nil : row.planTime, createdAt: row.createdAt,
+            finishedAt: row.finishedAt, version: row.version, requestVersion: row.requestVersion)
+    }
+
+    package mutating func steer(
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: (Timestamp) -> Place
+    ) throws(MySQLError) -> SteeringResult {
+        guard var row = tasks[id], let before = record(of: id) else { return .notFound }
+        if case .retry = steering {
+            guard row.state == .dead || row.state == .cancelled else { return .conflict(before.state) }
+            row.state = .scheduled
+            row.retriesFrom = row.attempt
+            row.finishedAt = nil
+            row.planTime = now
+            return try enter(id, row, place(now), now)
+        }
+        guard row.isLive else { return .conflict(before.state) }
+        guard let live = liveRow(id, row) else {
+            if before.state.isFinished || before.state == .running { return .conflict(before.state) }
+            throw MySQLError(.recordChanged, "task \(id) keeps moving between stages")
+        }
+        switch steering {
+        case .cancel:
+            take(live, id, row)
+            row.state = .cancelled
+            row.finishedAt = now
+            row.version += 1
+            tasks[id] = row
+            changes.append(.touched(id))
+            return .done(record(of: id)!, nil)
+        case .runNow, .retry:
+            row.planTime = now
+        case .edit(let newTime, let request):
+            row.planTime = newTime ?? row.planTime
+            if let newTime { row.task.planTime = newTime }
+            if let request {
+                row.task.request = request
+                row.requestVersion = row.version + 1
+            }
+        }
+        let place = place(row.planTime)
+        if case .claimed(let incarnation) = place { try fence(incarnation) }
+        take(live, id, tasks[id]!)
+        return try enter(id, row, place, now)
+    }
+
+    private mutating func enter(
+        _ id: TaskID, _ changed: TaskRow, _ place: Place, _ now: Timestamp
+    ) throws(MySQLError) -> SteeringResult {
+        if case .claimed(let incarnation) = place { try fence(incarnation) }
+        var row = changed
+        row.version += 1
+        row.enteredAt = place == .ready ? now : nil
+        tasks[id] = row
+        deadLetters[id] = nil
+        let placement = Placement(id: id, queueID: row.queueID, planTime: row.planTime, place: place)
+        enter(placement, now: now)
+        return .done(record(of: id)!, placement)
+    }
+
+    private enum Live {
+        case scheduled
+        case ready
+        case claimed
+    }
+
+    /// Where the row is that the task's own row tells how to find.
+    private func liveRow(_ id: TaskID, _ row: TaskRow) -> Live? {
+        if scheduled.contains(where: { $0.id == id && $0.order == row.planTime }) { return .scheduled }
+        if let enteredAt = row.enteredAt, ready.contains(where: { $0.id == id && $0.order == enteredAt }) {
+            return .ready
+        }
+        return claims[id].map { $0.startedAt == nil } ?? false ? .claimed : nil
+    }
+
+    private mutating func take(_ live: Live, _ id: TaskID, _ row: TaskRow) {
+        switch live {
+        case .scheduled: _ = Self.delete(row.queueID, row.planTime, id, &scheduled)
+        case .ready: _ = row.enteredAt.map { Self.delete(row.queueID, $0, id, &ready) }
+        case .claimed: claims[id] = nil
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// A mistake built in on purpose: the simulation must find each of them.
+package enum Breakage: String, Sendable, CaseIterable {
+    /// An outcome is written though another incarnation has taken the task over.
+    case outcomeWithoutFence = "outcome-without-fence"
+    /// Claims are taken from incarnations whose lease still holds.
+    case recoveryWithoutLease = "recovery-without-lease"
+    /// The producer is answered before the task is committed.
+    case acknowledgedBeforeCommit = "ack-before-commit"
+    /// Tasks are called without the start step: a cancel committed meanwhile is overtaken.
+    case noStartStep = "no-start-step"
+    /// Whether the lease holds is judged by a wall clock, which somebody sets.
+    case leaseByWallClock = "lease-by-wall-clock"
+    /// Rows enter `claims` under an incarnation that has ended.
+    case claimWithoutFence = "claim-without-fence"
+}

@@ -1,0 +1,113 @@
+import Scheduler
+
+/// What a seed makes of the world: how many processes and tasks, how they are set up, and what happens to them.
+struct Scenario {
+    var hosts: Int
+    var tasks: Int
+    var queues: Int
+    /// Nanoseconds; nothing happens to anybody after it.
+    var end: Int64
+    var configurations: [Configuration]
+    var faults: [Fault]
+    var steerings: Int
+
+    /// Something that happens at a time.
+    struct Fault {
+        var at: Int64
+        var kind: Kind
+    }
+
+    enum Kind {
+        case crash(host: Int, restartAfter: Int64)
+        case pause(host: Int, length: Int64)
+        /// The way of one host to the database, or of all; refused, or silent.
+        case cut(host: Int?, length: Int64, isSilent: Bool)
+        case databaseClock(by: Int64)
+        case wallClock(host: Int, by: Int64)
+        case drain(host: Int, restartAfter: Int64)
+    }
+
+    private static let defaults = Configuration()
+
+    init(_ random: inout SeededRandom) {
+        hosts = random.integer(1...4)
+        tasks = random.chance(0.1) ? random.integer(30...60) : random.integer(5...30)
+        queues = random.integer(1...3)
+        end = random.time(6000...20_000)
+        steerings = random.chance(0.3) ? 0 : random.integer(1...tasks)
+        configurations = []
+        faults = []
+        for host in 0..<hosts {
+            // The first claims in any case.
+            configurations.append(Self.configuration(isWorker: host == 0 || random.chance(0.85), &random))
+        }
+        let kinds = (0..<6).filter { _ in random.chance(0.4) }
+        for kind in kinds {
+            for _ in 0..<random.integer(1...3) {
+                faults.append(Fault(at: random.time(500...Int(end / 1_000_000)), kind: self.kind(kind, &random)))
+            }
+        }
+    }
+
+    private func kind(_ kind: Int, _ random: inout SeededRandom) -> Kind {
+        let host = random.integer(0...hosts - 1)
+        switch kind {
+        case 0: return .crash(host: host, restartAfter: random.time(50...6000))
+        case 1: return .pause(host: host, length: random.pick([random.time(10...2500), random.time(2500...9000)]))
+        case 2:
+            return .cut(
+                host: random.chance(0.7) ? host : nil,
+                length: random.pick([random.time(50...2000), random.time(2000...8000)]),
+                isSilent: random.chance(0.5))
+        case 3:
+            let size = random.time(1000...20_000)
+            return .databaseClock(by: random.chance(0.5) ? size : -size)
+        case 4:
+            let size = random.time(1000...3_600_000)
+            return .wallClock(host: host, by: random.chance(0.5) ? size : -size)
+        default: return .drain(host: host, restartAfter: random.time(50...3000))
+        }
+    }
+
+    /// Times and numbers small, so that everything fills up and runs out.
+    private static func configuration(isWorker: Bool, _ random: inout SeededRandom) -> Configuration {
+        var configuration = defaults
+        configuration.roles = isWorker ? [.api, .worker] : [.api]
+        configuration.cluster.lease = .seconds(3)
+        configuration.cluster.heartbeat = .milliseconds(900)
+        configuration.claim.lookahead = .milliseconds(random.integer(500...3000))
+        configuration.claim.pollMax = .milliseconds(500)
+        configuration.claim.readyPoll = .milliseconds(200)
+        configuration.claim.sweepInterval = .seconds(2)
+        configuration.claim.batch = random.integer(1...20)
+        configuration.claim.highWatermark = random.integer(2...40)
+        configuration.claim.lowWatermark = configuration.claim.highWatermark / 2
+        configuration.start.lead = .milliseconds(random.pick([5, 15, 15, 100, 400]))
+        configuration.start.batch = random.integer(1...10)
+        configuration.dispatch.maxInFlight = random.integer(1...20)
+        configuration.outcome.batch = random.integer(1...10)
+        configuration.outcome.delay = .milliseconds(random.integer(0...20))
+        configuration.outcome.maxWaiting = random.integer(2...30)
+        configuration.intake.batch = random.integer(1...10)
+        configuration.intake.connections = random.integer(1...3)
+        configuration.intake.timeout = .milliseconds(random.integer(500...4000))
+        configuration.intake.maxWaiting = 40
+        configuration.shutdown.drain = .milliseconds(random.integer(100...4000))
+        return configuration
+    }
+
+    /// What may happen to each transaction.
+    func linkFaults(_ random: inout SeededRandom) -> LinkFaults {
+        let faults = LinkFaults()
+        faults.end = end
+        func rate(_ most: Double) -> Double {
+            random.chance(0.5) ? 0 : most * Double(random.integer(1...100)) / 100
+        }
+        faults.deadlocks = rate(0.05)
+        faults.lostBefore = rate(0.08)
+        faults.lostAfter = rate(0.08)
+        faults.slow = rate(0.05)
+        faults.skips = rate(0.2)
+        return faults
+    }
+}
