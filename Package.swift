@@ -32,13 +32,15 @@ let package = Package(
         .executableTarget(name: "embed-files"),
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
 
-        .target(name: "MySQL", dependencies: ["CMariaDB"], swiftSettings: settings),
+        .target(name: "ThreadPool", swiftSettings: settings),
+        .target(name: "MySQL", dependencies: ["CMariaDB", "ThreadPool"], swiftSettings: settings),
+        .target(name: "Redis", dependencies: ["CHiredis", "ThreadPool"], swiftSettings: settings),
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: settings),
         .target(name: "Migrations", dependencies: ["MySQL"], swiftSettings: settings, plugins: ["EmbedFiles"]),
         .target(
             name: "Scheduler",
             dependencies: [
-                "MySQL", "Transfer",
+                "MySQL", "Redis", "ThreadPool", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -63,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "schedulerd",
             dependencies: [
-                "CHiredis", "Migrations", "MySQL", "Scheduler", "Transfer", "Web",
+                "Migrations", "MySQL", "Redis", "Scheduler", "Transfer", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -73,7 +75,7 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport", dependencies: ["Migrations", "MySQL", "Scheduler"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Migrations", "MySQL", "Redis", "Scheduler"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "Simulation",
@@ -86,6 +88,8 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
 
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
+        .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: settings),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "TestSupport", "ThreadPool"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["TestSupport", "Transfer"], swiftSettings: settings),
         .testTarget(
             name: "SchedulerTests", dependencies: ["MySQL", "Scheduler", "Transfer"], swiftSettings: settings),
@@ -112,7 +116,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport"],
+            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport", "ThreadPool"],
             swiftSettings: settings),
     ]
 )

@@ -1,46 +1,17 @@
 import Synchronization
+package import ThreadPool
 
 /// A fixed number of threads, each with a connection of its own, opened when first needed.
 ///
 /// A closure runs from start to finish on one thread, so no transaction is ever suspended half-way. Waiting is bounded
 /// in time and in number: a caller that cannot be served gets `poolTimeout` or `poolFull`.
 package final class ConnectionPool: Sendable {
-    package struct Limits: Sendable {
-        package var connections: Int
-        /// Callers that may wait at once.
-        package var waiting: Int
-        package var waitTimeout: Duration
-        /// A connection older than this is closed before its next use; zero: never.
-        package var lifetime: Duration
+    package typealias Limits = PoolLimits
 
-        package init(
-            connections: Int, waiting: Int = 1000, waitTimeout: Duration = .seconds(5), lifetime: Duration = .zero
-        ) {
-            self.connections = connections
-            self.waiting = waiting
-            self.waitTimeout = waitTimeout
-            self.lifetime = lifetime
-        }
-    }
-
-    private let options: ConnectionOptions
-    private let limits: Limits
-    private let queue: JobQueue
-    private let threads: [WorkerThread]
-
-    /// How long a connection may lie unused before it is asked whether it still lives.
-    private static let idleBeforePing: Duration = .seconds(60)
+    private let threads: ThreadPool<Connection>
 
     package init(_ options: ConnectionOptions, _ limits: Limits) {
-        self.options = options
-        self.limits = limits
-        let queue = JobQueue(limit: limits.waiting)
-        self.queue = queue
-        var threads = (0..<limits.connections).map { _ in
-            WorkerThread { Self.work(queue, options, limits) }
-        }
-        threads.append(WorkerThread { queue.expireUntilClosed() })
-        self.threads = threads
+        threads = ThreadPool(options, limits)
     }
 
     /// Lends a connection to `body`, on a thread of the pool.
@@ -48,23 +19,7 @@ package final class ConnectionPool: Sendable {
     package func withConnection<T: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.push(
-                Job(deadline: ContinuousClock.now.advanced(by: limits.waitTimeout)) { attempt in
-                    switch attempt {
-                    case .refused(let error): continuation.resume(throwing: error)
-                    case .lent(let connection):
-                        do {
-                            continuation.resume(returning: try body(connection))
-                            return nil
-                        } catch {
-                            continuation.resume(throwing: error)
-                            return error
-                        }
-                    }
-                    return nil
-                })
-        }
+        try await threads.withResource(body)
     }
 
     /// Runs `body` in a transaction and, when the server rolled it back for reasons of others (deadlock, lock wait),
@@ -94,36 +49,27 @@ package final class ConnectionPool: Sendable {
     package var retriedTransactions: Int { transactionRetries.load(ordering: .relaxed) }
     private let transactionRetries = Atomic<Int>(0)
 
-    /// Refuses new work, lets what runs finish, and closes the connections.
+    /// Refuses new work, lets what was accepted finish or time out, and closes the connections. Blocks until then.
     package func close() {
-        queue.close()
-        for thread in threads { thread.join() }
+        threads.close()
     }
+}
 
-    private static func work(_ queue: JobQueue, _ options: ConnectionOptions, _ limits: Limits) {
-        var connection: Connection?
-        var openedAt = ContinuousClock.now
-        var usedAt = openedAt
-        while let job = queue.pop() {
-            let now = ContinuousClock.now
-            if let open = connection {
-                let isOld = limits.lifetime > .zero && openedAt.duration(to: now) > limits.lifetime
-                if isOld || (usedAt.duration(to: now) > idleBeforePing && !open.ping()) { connection = nil }
-            }
-            do throws(MySQLError) {
-                if connection == nil {
-                    connection = try Connection(options)
-                    openedAt = now
-                }
-            } catch {
-                _ = job.run(.refused(error))
-                continue
-            }
-            if let failure = job.run(.lent(connection!)) {
-                // Any other error is the body's own and says nothing of the session; `transaction` has rolled back.
-                if let error = failure as? MySQLError, error.losesConnection { connection = nil }
-            }
-            usedAt = ContinuousClock.now
+extension Connection: PooledResource {
+    /// How long a connection may lie unused before it is asked whether it still lives.
+    private static let idleBeforePing: Duration = .seconds(60)
+
+    package func isUsable(afterIdle idle: Duration, isInDoubt: Bool) -> Bool {
+        (idle <= Self.idleBeforePing && !isInDoubt) || ping()
+    }
+}
+
+extension MySQLError: PoolFailure {
+    package init(_ refusal: PoolRefusal) {
+        switch refusal {
+        case .timeout: self.init(.poolTimeout, "no database connection came free in time")
+        case .full(let waiting): self.init(.poolFull, "\(waiting) callers wait for a database connection already")
+        case .closed: self.init(.poolClosed, "the connection pool is closed")
         }
     }
 }

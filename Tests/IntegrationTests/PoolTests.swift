@@ -2,6 +2,7 @@ import Dispatch
 import MySQL
 import TestSupport
 import Testing
+import ThreadPool
 
 @Suite struct PoolTests {
     static func with<T>(_ limits: ConnectionPool.Limits, _ body: (ConnectionPool) async throws -> T) async throws -> T {

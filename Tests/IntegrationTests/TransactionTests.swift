@@ -2,6 +2,7 @@ import Dispatch
 import MySQL
 import TestSupport
 import Testing
+import ThreadPool
 
 @Suite struct TransactionTests {
     static func withTable<T>(_ body: (TestDatabase, Connection) async throws -> T) async throws -> T {

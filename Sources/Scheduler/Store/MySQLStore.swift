@@ -1,5 +1,6 @@
 package import MySQL
 import Synchronization
+import ThreadPool
 
 /// Every SQL statement of the engine: transactions, no decisions.
 ///

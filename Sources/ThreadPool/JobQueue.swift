@@ -1,24 +1,25 @@
 import Glibc
 
 /// Work for a thread of the pool.
-struct Job {
+struct Job<Resource: PooledResource> {
     enum Attempt {
-        case lent(Connection)
-        case refused(MySQLError)
+        case lent(Resource)
+        case refused(Resource.Failure)
     }
 
     let deadline: ContinuousClock.Instant
-    /// Runs once; returns what the body threw, so that the thread can tell whether its connection is lost.
+    /// Runs once; returns what the body threw, so that the thread can tell whether its resource is lost.
     let run: (Attempt) -> (any Error)?
 }
 
 /// A bounded queue between callers and the pool's threads.
-final class JobQueue: @unchecked Sendable {  // every property below `mutex` is touched only with it locked
+final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
+    // Every property below `mutex` is touched only with it locked.
     private let limit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let hasWork = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let hasDeadline = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var jobs: [Job] = []
+    private var jobs: [Job<Resource>] = []
     /// Jobs before this index are taken; the array is compacted when half of it is.
     private var first = 0
     private var isClosed = false
@@ -42,27 +43,20 @@ final class JobQueue: @unchecked Sendable {  // every property below `mutex` is 
         mutex.deallocate()
     }
 
-    func push(_ job: Job) {
+    func push(_ job: Job<Resource>) {
         pthread_mutex_lock(mutex)
-        let refusal: MySQLError? =
-            if isClosed {
-                MySQLError(.poolClosed, "the connection pool is closed")
-            } else if jobs.count - first >= limit {
-                MySQLError(.poolFull, "\(limit) callers wait for a database connection already")
-            } else {
-                nil
-            }
+        let refusal: PoolRefusal? = isClosed ? .closed : jobs.count - first >= limit ? .full(waiting: limit) : nil
         if refusal == nil {
             jobs.append(job)
             pthread_cond_signal(hasWork)
             if jobs.count - first == 1 { pthread_cond_signal(hasDeadline) }
         }
         pthread_mutex_unlock(mutex)
-        if let refusal { _ = job.run(.refused(refusal)) }
+        if let refusal { _ = job.run(.refused(Resource.Failure(refusal))) }
     }
 
     /// Waits for a job; nil when the queue is closed and empty.
-    func pop() -> Job? {
+    func pop() -> Job<Resource>? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while first == jobs.count {
@@ -85,7 +79,7 @@ final class JobQueue: @unchecked Sendable {  // every property below `mutex` is 
             if left <= .zero {
                 let late = takeFirst()
                 pthread_mutex_unlock(mutex)
-                _ = late.run(.refused(MySQLError(.poolTimeout, "no database connection came free in time")))
+                _ = late.run(.refused(Resource.Failure(.timeout)))
                 pthread_mutex_lock(mutex)
             } else {
                 var until = timespec()
@@ -98,15 +92,18 @@ final class JobQueue: @unchecked Sendable {  // every property below `mutex` is 
         }
     }
 
-    func close() {
+    /// False: it was closed before.
+    func close() -> Bool {
         pthread_mutex_lock(mutex)
+        let wasOpen = !isClosed
         isClosed = true
         pthread_cond_broadcast(hasWork)
         pthread_cond_broadcast(hasDeadline)
         pthread_mutex_unlock(mutex)
+        return wasOpen
     }
 
-    private func takeFirst() -> Job {
+    private func takeFirst() -> Job<Resource> {
         let job = jobs[first]
         first += 1
         if first == jobs.count {
