@@ -329,8 +329,11 @@ int main(int count, char **arguments) {
     bad = response(500, "{\"success\":false}");
     chunks = calloc(most_records / chunk_size + 1, sizeof *chunks);
 
-    struct rlimit files;
-    if (!getrlimit(RLIMIT_NOFILE, &files)) { files.rlim_cur = files.rlim_max; setrlimit(RLIMIT_NOFILE, &files); }
+    struct rlimit files = {most_connections, most_connections};   // more than is allowed: as far as it goes
+    if (setrlimit(RLIMIT_NOFILE, &files) && !getrlimit(RLIMIT_NOFILE, &files)) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
