@@ -195,7 +195,7 @@ class Faults:
     def fault_read_view(self, fault, _, lot):
         seconds = min(self.storm.seconds / 3, 60 + lot * 120)
         fault.measured["held_s"] = round(seconds)
-        self.session(f"START TRANSACTION WITH CONSISTENT SNAPSHOT; DO (SELECT COUNT(*) FROM tasks); DO SLEEP({seconds}); COMMIT").wait()
+        self.session(f"START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM tasks; DO SLEEP({seconds}); COMMIT").wait()
 
     def fault_redis(self, fault, _, lot):
         if lot < 0.5:
