@@ -71,6 +71,10 @@ package final class Connection {
             status = mysql_next_result(handle)
         }
         guard status <= 0 else { throw MySQLError(handle) }
+        guard results.count == script.count else {
+            // A session that is killed between two statements answers the first as if it were the last.
+            throw MySQLError(.connectionKilled, "the session ended after \(results.count) of \(script.count) statements")
+        }
         return results
     }
 

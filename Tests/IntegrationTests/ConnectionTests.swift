@@ -44,6 +44,32 @@ import Testing
         }
     }
 
+    /// Killed between two statements, a session answers the first as if it were the last.
+    @Test func aScriptThatWasCutShortIsAnError() async throws {
+        var cutShort = 0
+        for round in 0..<20 {
+            let connection = try Connection(TestDatabase.server())
+            let id = try connection.run("SELECT CONNECTION_ID()").rows[0].integer(0)
+            var script = Script()
+            for _ in 0..<20_000 { script.statement("DO 0") }
+            let results = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await Task.sleep(for: .milliseconds(5 + round))
+                    try Connection(TestDatabase.server()).run(text: "KILL \(id)")
+                }
+                do throws(MySQLError) {
+                    return try connection.run(script).count
+                } catch {
+                    #expect(error.losesConnection)
+                    cutShort += 1
+                    return script.count
+                }
+            }
+            #expect(results == script.count)
+        }
+        #expect(cutShort > 0)
+    }
+
     // MARK: Refusals
 
     @Test func wrongPassword() throws {
