@@ -36,8 +36,9 @@ package final class ConnectionPool: Sendable {
         self.limits = limits
         let queue = JobQueue(limit: limits.waiting)
         self.queue = queue
+        let losses = Losses()
         var threads = (0..<limits.connections).map { _ in
-            WorkerThread { Self.work(queue, options, limits) }
+            WorkerThread { Self.work(queue, options, limits, losses) }
         }
         threads.append(WorkerThread { queue.expireUntilClosed() })
         self.threads = threads
@@ -100,16 +101,25 @@ package final class ConnectionPool: Sendable {
         for thread in threads { thread.join() }
     }
 
-    private static func work(_ queue: JobQueue, _ options: ConnectionOptions, _ limits: Limits) {
+    /// Counts lost connections. When one is lost the others may be too, and each would cost its next caller an error.
+    private final class Losses: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    private static func work(_ queue: JobQueue, _ options: ConnectionOptions, _ limits: Limits, _ losses: Losses) {
         var connection: Connection?
         var openedAt = ContinuousClock.now
         var usedAt = openedAt
+        var lossesSeen = 0
         while let job = queue.pop() {
             let now = ContinuousClock.now
+            let lossesNow = losses.count.load(ordering: .relaxed)
             if let open = connection {
                 let isOld = limits.lifetime > .zero && openedAt.duration(to: now) > limits.lifetime
-                if isOld || (usedAt.duration(to: now) > idleBeforePing && !open.ping()) { connection = nil }
+                let isDoubtful = usedAt.duration(to: now) > idleBeforePing || lossesNow != lossesSeen
+                if isOld || (isDoubtful && !open.ping()) { connection = nil }
             }
+            lossesSeen = lossesNow
             do throws(MySQLError) {
                 if connection == nil {
                     connection = try Connection(options)
@@ -121,7 +131,10 @@ package final class ConnectionPool: Sendable {
             }
             if let failure = job.run(.lent(connection!)) {
                 // Any other error is the body's own and says nothing of the session; `transaction` has rolled back.
-                if let error = failure as? MySQLError, error.losesConnection { connection = nil }
+                if let error = failure as? MySQLError, error.losesConnection {
+                    connection = nil
+                    losses.count.add(1, ordering: .relaxed)
+                }
             }
             usedAt = ContinuousClock.now
         }
