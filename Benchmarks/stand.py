@@ -285,7 +285,7 @@ class Server:
         self.child = None
         with open(os.path.join(folder, f"{name}.pid")) as file:
             self.pid = int(file.read().split()[0])
-        with open(f"/proc/{self.pid}/cmdline", "rb") as file:
+        with open(os.path.join(folder, f"{name}.command"), "rb") as file:
             self.arguments = file.read().split(b"\0")[:-1]
 
     def end(self, number):
