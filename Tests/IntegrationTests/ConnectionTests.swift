@@ -10,13 +10,15 @@ import Testing
         let row = try connection.run(
             """
             SELECT @@session.time_zone, @@session.sql_mode, @@session.innodb_lock_wait_timeout, @@session.autocommit,
-              @@session.character_set_client, @@session.character_set_connection, @@session.character_set_results
+              @@session.character_set_client, @@session.character_set_connection, @@session.character_set_results,
+              @@session.lock_wait_timeout
             """
         ).rows[0]
         #expect(try row.text(0) == "+00:00")
         #expect(Set(try row.text(1).split(separator: ",")) == ["STRICT_ALL_TABLES", "ERROR_FOR_DIVISION_BY_ZERO"])
         #expect(try row.integer(2) == 7)
         #expect(try row.integer(3) == 1)
+        #expect(try row.integer(7) == 7)
         #expect(try (4...6).map { try row.text($0) } == ["utf8mb4", "utf8mb4", "utf8mb4"])
         #expect(connection.server.kind.rawValue == ServerKind.current?.rawValue)
         #expect(!connection.server.isReadOnly)
