@@ -95,7 +95,9 @@ extension MySQLStore {
         case .success(let claimed): return claimed
         case .failure(let unknown):
             let held = try await heldClaims(unknown.claimed.ids, incarnation: incarnation)
-            return held.isEmpty ? Claimed() : unknown.claimed
+            // "Nothing there" would move the low mark past rows that are.
+            if held.isEmpty { throw MySQLError(.serverLost, "the connection was lost before the claim was committed") }
+            return unknown.claimed
         }
     }
 

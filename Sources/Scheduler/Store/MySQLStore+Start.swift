@@ -18,6 +18,8 @@ extension MySQLStore {
         case .committed(let tasks): return tasks
         case .unknown(let tasks):
             let started = Set(try await startedClaims(tasks.map(\.id), incarnation: incarnation))
+            // It did not take effect: the caller still has them in hand.
+            if started.isEmpty { throw MySQLError(.serverLost, "the connection was lost before the start was committed") }
             return tasks.filter { started.contains($0.id) }
         }
     }
