@@ -169,14 +169,15 @@ class Producer:
         exchange = Exchange(kind, now_us(), instance=member.name)
         answer = {}
         try:
-            connection = connections.get(place)
-            if connection is None or connection.sock is None:
+            connection, used = connections.get(place, (None, 0))
+            # After a while the server closes it for idleness.
+            if connection is None or connection.sock is None or now_us() - used > 15 * SECOND:
                 connection = http.client.HTTPConnection("127.0.0.1", member.port, timeout=ANSWER_WITHIN)
                 connection.connect()
                 connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connections[place] = connection
             body = None if document is None else json.dumps(document)
             connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            connections[place] = connection, now_us()
             response = connection.getresponse()
             text = response.read()
             exchange.status = response.status

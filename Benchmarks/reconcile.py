@@ -49,8 +49,9 @@ class Reconciliation:
             self.details.append(text)
 
     def explaining(self, name, begin, end, settle=SETTLE):
-        """The faults that touched the instance, or the database, between these times."""
-        return [f for f in self.faults if f.target and f.touches(name) and f.covers(begin, end, settle)]
+        """The faults that touched the instance, or the database, between these times. A moved clock explains nothing."""
+        return [f for f in self.faults
+                if f.target and f.kind != "clock" and f.touches(name) and f.covers(begin, end, settle)]
 
     # The parts
 
