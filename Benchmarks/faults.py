@@ -46,6 +46,7 @@ class Faults:
         "kill connections": ("database", 4), "kill queries": ("database", 2), "lock tables": ("database", 4),
         "read view": ("none", 1), "cut": ("member", 4), "stall": ("member", 4), "stall and cut": ("member", 3),
         "delay": ("member", 3), "refuse": ("member", 3), "clock": ("none", 3), "terminate in an outage": ("database", 1),
+        "terminate in a stall": ("member", 1),
     }
 
     def plan(self, count):
@@ -160,6 +161,18 @@ class Faults:
             fault.measured["seconds"] = round(time.monotonic() - begun, 3)
             self.revive(fault)
             member.start()
+
+    def fault_terminate_in_a_stall(self, fault, member, lot):
+        member.accepts = False
+        member.proxy.tell("stall")
+        time.sleep(lot * 12)
+        begun = time.monotonic()
+        fault.measured["exit_0"] = member.terminate()
+        fault.measured["seconds"] = round(time.monotonic() - begun, 3)
+        member.proxy.tell("cut")
+        member.proxy.tell("pass")
+        fault.ended = now_us()
+        member.start()
 
     def fault_kill_connections(self, fault, _, lot):
         for _ in range(1 + int(lot * 4)):

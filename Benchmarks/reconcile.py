@@ -237,7 +237,7 @@ class Reconciliation:
         silent = [e for _, e in every if e.status == 0 and not self.explaining(e.instance, e.sent - SECOND, e.answered)]
         bare = sum("without Retry-After" in e.reason for _, e in every)
         # Of instances that were not stopped themselves.
-        own = ("kill", "pause", "short pause", "terminate", "terminate in an outage")
+        own = ("kill", "pause", "short pause", "terminate", "terminate in an outage", "terminate in a stall")
         slow = [(e.answered - e.sent) / SECOND for _, e in every if e.status and not any(
             f.kind in own and f.touches(e.instance) and f.covers(e.sent, e.answered, SETTLE) for f in self.faults)]
         for e in odd + silent:
