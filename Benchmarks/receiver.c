@@ -5,8 +5,10 @@
 //
 // --port 0, the default, takes a free port; the port is printed on standard output. It answers every request with --status
 // (200) and --body ({"success":true}), --delay-ms later; --fail-first N answers 500 to the attempts 1…N by X-Task-Attempt.
+// A path may ask for something else: /slow/MS for another delay, /fail/N for other failing attempts, /hang for no answer.
 // --out writes a line per request on SIGUSR1 and on SIGTERM: arrival (microseconds of CLOCK_REALTIME, taken when its last
-// header byte was read), X-Task-Id, X-Task-Attempt, path. GET /_count answers how many requests were recorded.
+// header byte was read), X-Task-Id, X-Task-Attempt, path; then how it ended: the time (0: not yet) and the status (0: the
+// client left before the answer), Idempotency-Key, User-Agent. GET /_count answers how many requests were recorded.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -24,13 +27,19 @@
 
 enum { most_connections = 65536, input_size = 16384, chunk_size = 65536 };
 
-typedef struct { int64_t arrival; uint32_t attempt; char id[40]; char path[72]; } record;
+typedef struct {
+    int64_t arrival, ended;
+    uint32_t attempt;
+    int status;
+    char id[40], path[72], key[40], agent[24];
+} record;
 typedef struct {
     uint64_t serial;              // tells this connection from a later one on the same descriptor
     size_t used, body_left;       // bytes in `input`; bytes of a request's body still to be skipped
     char *output;
     size_t output_used, output_size;
     int closing, waits_to_write;
+    record *open;                 // the request that has no answer yet
     char input[input_size];
 } connection;
 typedef struct { int64_t due; uint64_t serial; int fd, failed, close; } answer;
@@ -38,6 +47,7 @@ typedef struct { int64_t due; uint64_t serial; int fd, failed, close; } answer;
 static connection *connections[most_connections];
 static int poller, delay_ms, fail_first;
 static uint64_t serials;
+static int good_status = 200;
 static char *good, *bad;
 static const char *out_path;
 
@@ -53,19 +63,35 @@ static int64_t microseconds(clockid_t clock) {
 static record **chunks;
 static size_t records, most_records = 20000000;
 
-static void note(int64_t arrival, const char *id, size_t id_length, uint32_t attempt, const char *path, size_t path_length) {
-    if (records == most_records) return;
+typedef struct { const char *start; size_t length; } span;
+
+static void copy(char *to, size_t size, span from) {
+    size_t length = from.length < size ? from.length : size - 1;
+    memcpy(to, from.start, length);
+    to[length] = 0;
+}
+
+static record *note(int64_t arrival, span id, uint32_t attempt, span path, span key, span agent) {
+    if (records == most_records) return NULL;
     if (records % chunk_size == 0 && !(chunks[records / chunk_size] = malloc(chunk_size * sizeof(record)))) die("malloc");
     record *r = &chunks[records / chunk_size][records % chunk_size];
     records++;
     r->arrival = arrival;
+    r->ended = 0;
+    r->status = 0;
     r->attempt = attempt;
-    if (id_length >= sizeof r->id) id_length = sizeof r->id - 1;
-    if (path_length >= sizeof r->path) path_length = sizeof r->path - 1;
-    memcpy(r->id, id, id_length);
-    r->id[id_length] = 0;
-    memcpy(r->path, path, path_length);
-    r->path[path_length] = 0;
+    copy(r->id, sizeof r->id, id);
+    copy(r->path, sizeof r->path, path);
+    copy(r->key, sizeof r->key, key);
+    copy(r->agent, sizeof r->agent, agent);
+    return r;
+}
+
+static void note_end(connection *c, int status) {
+    if (!c->open) return;
+    c->open->ended = microseconds(CLOCK_REALTIME);
+    c->open->status = status;
+    c->open = NULL;
 }
 
 // Under another name first: whoever sees the file sees all of it.
@@ -77,7 +103,8 @@ static void write_records(void) {
     if (!f) die(partial);
     for (size_t i = 0; i < records; i++) {
         record *r = &chunks[i / chunk_size][i % chunk_size];
-        fprintf(f, "%lld\t%s\t%u\t%s\n", (long long)r->arrival, r->id, r->attempt, r->path);
+        fprintf(f, "%lld\t%s\t%u\t%s\t%lld\t%d\t%s\t%s\n", (long long)r->arrival, r->id, r->attempt, r->path,
+                (long long)r->ended, r->status, r->key, r->agent);
     }
     if (fclose(f) || rename(partial, out_path)) die(out_path);
     free(partial);
@@ -91,6 +118,7 @@ static char *response(int status, const char *body) {
 }
 
 static void hang_up(int fd) {
+    note_end(connections[fd], 0);
     free(connections[fd]->output);
     free(connections[fd]);
     connections[fd] = NULL;
@@ -129,34 +157,45 @@ static void flush_output(int fd) {
     }
 }
 
-// Every answer waits equally long, so the order of arrival is the order of answering: a queue is timer enough.
-static answer *queue;
-static size_t queue_head, queue_count, queue_size;
+// Answers that wait: a binary heap, the next due on top.
+static answer *heap;
+static size_t heap_count, heap_size;
 
 static void put_off(answer a) {
-    if (queue_count == queue_size) {
-        size_t size = queue_size ? queue_size * 2 : 1024;
-        answer *larger = malloc(size * sizeof *larger);
-        if (!larger) die("malloc");
-        for (size_t i = 0; i < queue_count; i++) larger[i] = queue[(queue_head + i) % queue_size];
-        free(queue);
-        queue = larger;
-        queue_head = 0;
-        queue_size = size;
+    if (heap_count == heap_size) {
+        heap_size = heap_size ? heap_size * 2 : 1024;
+        if (!(heap = realloc(heap, heap_size * sizeof *heap))) die("realloc");
     }
-    queue[(queue_head + queue_count++) % queue_size] = a;
+    size_t at = heap_count++;
+    for (; at && heap[(at - 1) / 2].due > a.due; at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
+    heap[at] = a;
+}
+
+static answer take_due(void) {
+    answer top = heap[0], last = heap[--heap_count];
+    size_t at = 0;
+    for (size_t child; (child = at * 2 + 1) < heap_count; at = child) {
+        if (child + 1 < heap_count && heap[child + 1].due < heap[child].due) child++;
+        if (heap[child].due >= last.due) break;
+        heap[at] = heap[child];
+    }
+    heap[at] = last;
+    return top;
+}
+
+static void give(connection *c, int failed, int close_after) {
+    append(c, failed ? bad : good);
+    note_end(c, failed ? 500 : good_status);
+    c->closing |= close_after;
 }
 
 static void send_answers_due(void) {
     int64_t now = microseconds(CLOCK_MONOTONIC);
-    while (queue_count && queue[queue_head].due <= now) {
-        answer a = queue[queue_head];
-        queue_head = (queue_head + 1) % queue_size;
-        queue_count--;
+    while (heap_count && heap[0].due <= now) {
+        answer a = take_due();
         connection *c = connections[a.fd];
         if (!c || c->serial != a.serial) continue;
-        append(c, a.failed ? bad : good);
-        c->closing |= a.close;
+        give(c, a.failed, a.close);
         flush_output(a.fd);
     }
 }
@@ -172,14 +211,19 @@ static int is_header(const char *line, size_t length, const char *name, const ch
     return 1;
 }
 
+// The number after `word` in a path; `otherwise` when the word is not in it.
+static int number_after(span path, const char *word, int otherwise) {
+    const char *found = memmem(path.start, path.length, word, strlen(word));
+    return found ? atoi(found + strlen(word)) : otherwise;   // the version follows the path, so atoi ends in time
+}
+
 // Takes one request's head. The body is skipped as it comes; nothing here needs it.
 static void take(int fd, const char *head, size_t length, int64_t arrival) {
     connection *c = connections[fd];
-    const char *end = head + length, *line = memchr(head, '\n', length), *v, *id = "";
-    const char *path = memchr(head, ' ', length), *path_end;
-    path = path ? path + 1 : head;
-    path_end = memchr(path, ' ', (size_t)(end - path));
-    size_t n, id_length = 0, path_length = path_end ? (size_t)(path_end - path) : 0;
+    const char *end = head + length, *line = memchr(head, '\n', length), *v, *space = memchr(head, ' ', length);
+    span path = {space ? space + 1 : head, 0}, id = {"", 0}, key = {"", 0}, agent = {"", 0};
+    if ((space = memchr(path.start, ' ', (size_t)(end - path.start)))) path.length = (size_t)(space - path.start);
+    size_t n;
     uint32_t attempt = 0;
     int close_after = 0;
     for (line++; line < end;) {
@@ -188,12 +232,18 @@ static void take(int fd, const char *head, size_t length, int64_t arrival) {
         size_t l = (size_t)(stop - line);
         switch (*line | 0x20) {   // most headers are none of ours
         case 'x':
-            if (is_header(line, l, "X-Task-Id", &v, &n)) { id = v; id_length = n; }
+            if (is_header(line, l, "X-Task-Id", &v, &n)) id = (span){v, n};
             else if (is_header(line, l, "X-Task-Attempt", &v, &n)) attempt = (uint32_t)strtoul(v, NULL, 10);
             break;
         case 'c':
             if (is_header(line, l, "Content-Length", &v, &n)) c->body_left = strtoull(v, NULL, 10);
             else if (is_header(line, l, "Connection", &v, &n)) close_after = n == 5 && !strncasecmp(v, "close", 5);
+            break;
+        case 'i':
+            if (is_header(line, l, "Idempotency-Key", &v, &n)) key = (span){v, n};
+            break;
+        case 'u':
+            if (is_header(line, l, "User-Agent", &v, &n)) agent = (span){v, n};
             break;
         case 't':
             if (is_header(line, l, "Transfer-Encoding", &v, &n)) {
@@ -204,7 +254,7 @@ static void take(int fd, const char *head, size_t length, int64_t arrival) {
         }
         line = stop + 2;
     }
-    if (path_length == 7 && !memcmp(path, "/_count", 7)) {
+    if (path.length == 7 && !memcmp(path.start, "/_count", 7)) {
         char count[24];
         snprintf(count, sizeof count, "%zu", records);
         char *text = response(200, count);
@@ -213,14 +263,12 @@ static void take(int fd, const char *head, size_t length, int64_t arrival) {
         c->closing |= close_after;
         return;
     }
-    if (out_path) note(arrival, id, id_length, attempt, path, path_length);
-    int failed = attempt >= 1 && attempt <= (uint32_t)fail_first;
-    if (delay_ms) {
-        put_off((answer){microseconds(CLOCK_MONOTONIC) + delay_ms * 1000LL, c->serial, fd, failed, close_after});
-    } else {
-        append(c, failed ? bad : good);
-        c->closing |= close_after;
-    }
+    if (out_path) c->open = note(arrival, id, attempt, path, key, agent);
+    if (memmem(path.start, path.length, "/hang", 5)) return;
+    int failed = attempt >= 1 && attempt <= (uint32_t)number_after(path, "/fail/", fail_first);
+    int delay = number_after(path, "/slow/", delay_ms);
+    if (delay) put_off((answer){microseconds(CLOCK_MONOTONIC) + delay * 1000LL, c->serial, fd, failed, close_after});
+    else give(c, failed, close_after);
 }
 
 static void receive(int fd) {
@@ -264,7 +312,7 @@ static void accept_all(int listener) {
 }
 
 int main(int count, char **arguments) {
-    int port = 0, status = 200, on = 1;
+    int port = 0, on = 1;
     const char *body = "{\"success\":true}";
     for (int i = 1; i < count; i += 2) {
         const char *key = arguments[i], *value = i + 1 < count ? arguments[i + 1] : "";
@@ -272,15 +320,20 @@ int main(int count, char **arguments) {
         else if (!strcmp(key, "--out")) out_path = value;
         else if (!strcmp(key, "--delay-ms")) delay_ms = atoi(value);
         else if (!strcmp(key, "--fail-first")) fail_first = atoi(value);
-        else if (!strcmp(key, "--status")) status = atoi(value);
+        else if (!strcmp(key, "--status")) good_status = atoi(value);
         else if (!strcmp(key, "--body")) body = value;
         else if (!strcmp(key, "--max-records")) most_records = strtoull(value, NULL, 10);
         else { fprintf(stderr, "receiver: unknown option %s\n", key); return 2; }
     }
-    good = response(status, body);
+    good = response(good_status, body);
     bad = response(500, "{\"success\":false}");
     chunks = calloc(most_records / chunk_size + 1, sizeof *chunks);
 
+    struct rlimit files = {most_connections, most_connections};   // more than is allowed: as far as it goes
+    if (setrlimit(RLIMIT_NOFILE, &files) && !getrlimit(RLIMIT_NOFILE, &files)) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -305,8 +358,8 @@ int main(int count, char **arguments) {
 
     for (;;) {
         int wait = -1;
-        if (queue_count) {
-            int64_t left = queue[queue_head].due - microseconds(CLOCK_MONOTONIC);
+        if (heap_count) {
+            int64_t left = heap[0].due - microseconds(CLOCK_MONOTONIC);
             wait = left > 0 ? (int)((left + 999) / 1000) : 0;
         }
         int n = epoll_wait(poller, ready, 256, wait);

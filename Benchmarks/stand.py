@@ -1,5 +1,6 @@
 """The test stand: private servers, receivers and schedulerd instances, each with its own port, log and clean end."""
 
+import contextlib
 import datetime
 import http.client
 import json
@@ -11,6 +12,7 @@ import signal
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -41,11 +43,11 @@ def wait_until(condition, seconds, pause=0.02):
 class Process:
     """A child with its log; knows what it used."""
 
-    def __init__(self, arguments, log, env=None, stdout=None):
+    def __init__(self, arguments, log, env=None, stdout=None, stdin=subprocess.DEVNULL):
         self.log = log
         with open(log, "ab") as out:
             self.child = subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=out, env=env, start_new_session=True)
+                arguments, stdin=stdin, stdout=stdout or out, stderr=out, env=env, start_new_session=True)
         self.pid = self.child.pid
 
     def alive(self):
@@ -111,18 +113,62 @@ class Receiver(Process):
             raise Failure("the receiver wrote no records")
         with open(self.out) as out:
             fields = (line.split("\t") for line in out)
-            return [(int(arrival), task.lower(), int(attempt)) for arrival, task, attempt, _ in fields]
+            return [(int(arrival), task.lower(), int(attempt)) for arrival, task, attempt, *_ in fields]
+
+    def calls(self):
+        """The same as `Call`s."""
+        self.records()
+        with open(self.out) as out:
+            return [Call.read(line) for line in out]
+
+
+@dataclass(slots=True)
+class Call:
+    """One request that a receiver got. `ended` is 0 while it has no answer; `status` is 0 when the caller left first."""
+
+    arrival: int
+    task: str
+    attempt: int
+    path: str
+    ended: int
+    status: int
+    key: str
+    agent: str
+
+    @staticmethod
+    def read(line):
+        arrival, task, attempt, path, ended, status, key, agent = line.rstrip("\n").split("\t")
+        return Call(int(arrival), task.lower(), int(attempt), path, int(ended), int(status), key, agent)
+
+
+class Proxy(Process):
+    """Stands between an instance and the database; `tell` says what it does to their connections (proxy.c)."""
+
+    def __init__(self, stand):
+        super().__init__([stand.tool("proxy"), "--to-port", str(stand.db["port"])], stand.path("proxy", "log"),
+                         stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+        self.port = int(self.child.stdout.readline())
+
+    def tell(self, command):
+        self.child.stdin.write(command.encode() + b"\n")
+        self.child.stdin.flush()
+        self.child.stdout.readline()
 
 
 class Instance(Process):
     """A running `schedulerd serve`."""
 
-    def __init__(self, stand, database, name, settings):
+    def __init__(self, stand, database, name, settings, port=None, clock_file=None):
         self.name = name
-        self.port = free_port()
+        self.port = port or free_port()
         env = dict(stand.env, SCHEDULERD_INSTANCE_NAME=name, SCHEDULERD_SERVER_PORT=str(self.port))
-        config = stand.config(database, settings)
-        super().__init__([stand.binary, "serve", "--config", config], stand.path(f"instance-{name}", "log"), env)
+        arguments = [stand.binary, "serve", "--config", stand.config(database, settings)]
+        if clock_file:
+            # The library sets a variable as it is loaded, and a Swift program then misses its arguments; `env` has the
+            # library set it beforehand.
+            arguments.insert(0, "env")
+            env.update(shifted_clock(clock_file))
+        super().__init__(arguments, stand.path(f"instance-{name}", "log"), env)
 
     def wait_ready(self):
         def ready():
@@ -165,6 +211,16 @@ class Instance(Process):
         """Deadlocks that were let through to the log as a warning or an error."""
         return [line for line in self.log_text().splitlines()
                 if re.search(r"\b(warning|error|critical)\b", line, re.I) and re.search(r"deadlock|\b1213\b", line, re.I)]
+
+
+def shifted_clock(file):
+    """The environment in which a process takes its wall clock, and no other, from `file`, which it reads every second."""
+    for folder in os.listdir("/usr/lib"):
+        library = f"/usr/lib/{folder}/faketime/libfaketimeMT.so.1"
+        if os.path.exists(library):
+            return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    raise Failure("libfaketime is missing: run scripts/install chaos")
 
 
 def free_port():
@@ -221,6 +277,44 @@ def exchange(port, payloads, clients, seconds=120):
     return answers
 
 
+class Server:
+    """A server that scripts/servers started: it can be ended in either way and started again as it was, port included."""
+
+    def __init__(self, folder, name):
+        self.folder, self.name = folder, name
+        self.child = None
+        with open(os.path.join(folder, f"{name}.pid")) as file:
+            self.pid = int(file.read().split()[0])
+        with open(os.path.join(folder, f"{name}.command"), "rb") as file:
+            self.arguments = file.read().split(b"\0")[:-1]
+
+    def end(self, number):
+        """Sends the signal and waits for the end."""
+        os.kill(self.pid, number)
+        if self.child:
+            self.child.wait(120)
+        elif not wait_until(lambda: process_state(self.pid) in ("", "Z"), 120, 0.005):
+            raise Failure(f"{self.name} did not end")
+
+    def start(self):
+        """Starts it again; does not wait until it serves."""
+        with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log:
+            self.child = subprocess.Popen(self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.pid = self.child.pid
+        with open(f"/proc/{self.pid}/stat") as stat:   # as scripts/servers keeps it, for its `stop`
+            started = stat.read().rpartition(")")[2].split()[19]
+        with open(os.path.join(self.folder, f"{self.name}.pid"), "w") as file:
+            file.write(f"{self.pid} {started}\n")
+
+
+def process_state(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
 class Stand:
     """Starts the servers; ends everything that it started."""
 
@@ -241,10 +335,22 @@ class Stand:
         exports = dict(word.split("=", 1) for line in started.stdout.splitlines() for word in shlex.split(line)[1:])
         self.db = {key.removeprefix("SCHEDULERD_TEST_DB_").lower(): value for key, value in exports.items()}
         self.client = os.path.join(self.mysql, "bin/mysql") if self.mysql else "mariadb"
-        with open(os.path.join(self.servers, "db.pid")) as pid:
-            self.db_pid = int(pid.read().split()[0])
+        self.redis_socket = exports["SCHEDULERD_TEST_REDIS_SOCKET"]
+        self.database_server, self.redis_server = Server(self.servers, "db"), Server(self.servers, "redis")
         self.version = self.sql("SELECT VERSION()")[0][0]
         return self
+
+    @property
+    def db_pid(self):
+        return self.database_server.pid
+
+    def database_greets(self):
+        """Whether the database accepts a connection and greets."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(1)
+            s.connect(self.db["socket"])
+            return s.recv(5)[4:] == b"\x0a"   # the protocol's version; an error would begin with 0xff
+        return False
 
     def __exit__(self, *_):
         self.end_children()
@@ -253,6 +359,9 @@ class Stand:
     def end_children(self):
         for child in self.children:
             child.stop(10)
+            for left in (f"faketime_shm_{child.pid}", f"sem.faketime_sem_{child.pid}"):
+                with contextlib.suppress(OSError):
+                    os.unlink(f"/dev/shm/{left}")
         self.children = []
 
     def path(self, name, kind):
@@ -294,7 +403,7 @@ class Stand:
         """A configuration file; `settings` adds to it, section by section. JSON is YAML too."""
         document = {
             "server": {"host": "127.0.0.1", "port": 18080},
-            "master_db": {"socket": self.db["socket"], "db_name": database, "db_user": self.db["user"], "db_pwd": self.db["password"]},
+            "master_db": {"socket": self.db["socket"], "port": int(self.db["port"]), "db_name": database, "db_user": self.db["user"], "db_pwd": self.db["password"]},
         }
         for section, values in settings.items():
             document.setdefault(section, {}).update(values)
@@ -307,8 +416,12 @@ class Stand:
         self.children.insert(0, Receiver(self, options))
         return self.children[0]
 
-    def instance(self, database, name="a", wait=True, **settings):
-        self.children.insert(0, Instance(self, database, name, settings))
+    def proxy(self):
+        self.children.append(Proxy(self))   # ended last: what goes through it needs it until then
+        return self.children[-1]
+
+    def instance(self, database, name="a", wait=True, port=None, clock_file=None, **settings):
+        self.children.insert(0, Instance(self, database, name, settings, port, clock_file))
         return self.children[0].wait_ready() if wait else self.children[0]
 
     def limit(self, receiver, rows, mode="full"):

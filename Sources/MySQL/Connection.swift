@@ -71,6 +71,11 @@ package final class Connection {
             status = mysql_next_result(handle)
         }
         guard status <= 0 else { throw MySQLError(handle) }
+        guard results.count == script.count else {
+            // A session that is killed between two statements answers the first as if it were the last.
+            throw MySQLError(
+                .connectionKilled, "the session ended after \(results.count) of \(script.count) statements")
+        }
         return results
     }
 
@@ -169,6 +174,8 @@ package final class Connection {
             "SET NAMES utf8mb4",
             "SET SESSION time_zone = '+00:00', SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO',"
                 + " SESSION innodb_lock_wait_timeout = \(max(1, options.lockWait.components.seconds)),"
+                // For LOCK TABLES and ALTER TABLE of others; the server's own limit is a day or a year.
+                + " SESSION lock_wait_timeout = \(max(1, options.lockWait.components.seconds)),"
                 + " SESSION autocommit = 1",
         ]
         for setting in settings where mysql_query(handle, setting) != 0 { throw MySQLError(handle) }

@@ -25,7 +25,7 @@ package struct ConnectionOptions: Sendable, Equatable {
     package var connectTimeout: Duration = .seconds(5)
     package var readTimeout: Duration = .seconds(30)
     package var writeTimeout: Duration = .seconds(30)
-    /// How long a statement waits for a row lock before it fails with 1205.
+    /// How long a statement waits for the lock of a row or a table before it fails with 1205.
     package var lockWait: Duration = .seconds(5)
 
     package init() {}

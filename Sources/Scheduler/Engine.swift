@@ -127,13 +127,16 @@ package final class Engine: Sendable {
 
     private func runIncarnations(until stop: Signal) async throws {
         var pause: Duration = .milliseconds(100)
+        var hasBegun = false
         while true {
             do {
                 let incarnation = try await register()
                 pause = .milliseconds(100)
+                hasBegun = true
                 if await run(incarnation, until: stop) || Task.isCancelled { return }
                 logger.warning("lease lost; beginning again", metadata: ["incarnation": "\(incarnation.number)"])
-            } catch let error as MySQLError where error.isTransient {
+            } catch let error as MySQLError where error.isTransient || hasBegun {
+                // Whatever a database says that has carried an incarnation before, it may do so again.
                 logger.warning("no incarnation can be begun: \(error)")
                 if await stop.wait(until: clock.time.now().advanced(by: pause), clock.time) || Task.isCancelled {
                     return
@@ -167,9 +170,11 @@ package final class Engine: Sendable {
             group.addTask { await self.keepLease(of: incarnation) }
             group.addTask { await self.work(as: incarnation, until: stop) }
             // The other is cancelled: the lease is not renewed once the work has ended, and the work ends with the lease.
-            let first = await group.next()
+            var ending = await group.next()
+            // Told to stop, it lets running calls end, lease or not.
+            if ending == .leaseLost, isStopping.load(ordering: .relaxed) { ending = await group.next() }
             group.cancelAll()
-            return first == .worked
+            return ending == .worked
         }
         incarnation.lease.end()
         dispatcher.setLease(nil)
@@ -222,17 +227,29 @@ package final class Engine: Sendable {
         return .worked
     }
 
-    /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others.
+    /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others. While
+    /// the database is away it waits for it, within the limit.
     private func drain(_ incarnation: Incarnation) async {
         placer.setIncarnation(nil)
         let deadline = clock.time.now().advanced(by: configuration.shutdown.drain)
-        do {
-            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
-            while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline {
+        var backoff = Backoff()
+        var isGivenBack = false
+        while !Task.isCancelled, clock.time.now() < deadline {
+            do {
+                if !isGivenBack {
+                    try await giveBack(incarnation)
+                    isGivenBack = true
+                }
+                if dispatcher.count + outcomes.count == 0 { break }
                 try await clock.time.sleep(for: .milliseconds(10))
+            } catch {
+                logger.warning("nothing can be given back now: \(error)")
+                await backoff.pause(clock.time)
             }
+        }
+        do {
             // A task accepted while this was going on may have been put into our claims.
-            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+            try await giveBack(incarnation)
             try await store.expire(incarnation.number)
         } catch {
             logger.warning("not all could be given back; the others take it over when the lease runs out: \(error)")
@@ -241,6 +258,10 @@ package final class Engine: Sendable {
         if left > 0 {
             logger.warning("calls were still running at the end of shutdown.drain_s", metadata: ["count": "\(left)"])
         }
+    }
+
+    private func giveBack(_ incarnation: Incarnation) async throws {
+        while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
     }
 
     private func claimLoop(_ incarnation: Incarnation) -> ClaimLoop {

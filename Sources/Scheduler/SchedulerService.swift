@@ -27,7 +27,8 @@ public final class SchedulerService: Service {
         store = MySQLStore(
             configuration.masterDB.options, prefix: configuration.masterDB.prefix,
             connections: configuration.masterDB.maxOpenConnections,
-            lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero)
+            lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
+            lease: configuration.cluster.lease)
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully.

@@ -10,13 +10,15 @@ import Testing
         let row = try connection.run(
             """
             SELECT @@session.time_zone, @@session.sql_mode, @@session.innodb_lock_wait_timeout, @@session.autocommit,
-              @@session.character_set_client, @@session.character_set_connection, @@session.character_set_results
+              @@session.character_set_client, @@session.character_set_connection, @@session.character_set_results,
+              @@session.lock_wait_timeout
             """
         ).rows[0]
         #expect(try row.text(0) == "+00:00")
         #expect(Set(try row.text(1).split(separator: ",")) == ["STRICT_ALL_TABLES", "ERROR_FOR_DIVISION_BY_ZERO"])
         #expect(try row.integer(2) == 7)
         #expect(try row.integer(3) == 1)
+        #expect(try row.integer(7) == 7)
         #expect(try (4...6).map { try row.text($0) } == ["utf8mb4", "utf8mb4", "utf8mb4"])
         #expect(connection.server.kind.rawValue == ServerKind.current?.rawValue)
         #expect(!connection.server.isReadOnly)
@@ -42,6 +44,32 @@ import Testing
             #expect(text?.code.rawValue == 1406)
             #expect(throws: MySQLError.self) { try connection.run("INSERT INTO narrow (n) VALUES (200)") }
         }
+    }
+
+    /// Killed between two statements, a session answers the first as if it were the last.
+    @Test func aScriptThatWasCutShortIsAnError() async throws {
+        var cutShort = 0
+        for round in 0..<20 {
+            let connection = try Connection(TestDatabase.server())
+            let id = try connection.run("SELECT CONNECTION_ID()").rows[0].integer(0)
+            var script = Script()
+            for _ in 0..<20_000 { script.statement("DO 0") }
+            let results = await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await Task.sleep(for: .milliseconds(5 + round))
+                    try Connection(TestDatabase.server()).run(text: "KILL \(id)")
+                }
+                do throws(MySQLError) {
+                    return try connection.run(script).count
+                } catch {
+                    #expect(error.losesConnection)
+                    cutShort += 1
+                    return script.count
+                }
+            }
+            #expect(results == script.count)
+        }
+        #expect(cutShort > 0)
     }
 
     // MARK: Refusals

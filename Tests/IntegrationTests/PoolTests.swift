@@ -41,6 +41,35 @@ import ThreadPool
         }
     }
 
+    /// A server that was restarted costs one error, not one for each connection.
+    @Test func oneLossHasTheOthersLookedAt() async throws {
+        try await Self.with(.init(connections: 4)) { pool in
+            let all = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await pool.withConnection {
+                            try $0.run("SELECT CONNECTION_ID() FROM (SELECT SLEEP(0.2)) s").rows[0].integer(0)
+                        }
+                    }
+                }
+                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+            }
+            try #require(all.count == 4)
+            for id in all { try Connection(TestDatabase.server()).run(text: "KILL \(id)") }
+            try await Task.sleep(for: .milliseconds(200))
+            var errors = 0
+            for _ in 0..<40 {
+                do {
+                    let id = try await Self.id(pool)
+                    #expect(!all.contains(id))
+                } catch {
+                    errors += 1
+                }
+            }
+            #expect(errors == 1)
+        }
+    }
+
     @Test func aKilledConnectionIsReplaced() async throws {
         try await Self.with(.init(connections: 1)) { pool in
             let first = try await Self.id(pool)

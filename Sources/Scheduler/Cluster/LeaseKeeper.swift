@@ -29,6 +29,9 @@ package struct LeaseKeeper: Sendable {
         var backoff = Backoff()
         while true {
             let sentAt = clock.time.now()
+            // Once lapsed it stays lost, though the database might still renew it: calls have been held back meanwhile,
+            // and theirs are claims that nobody but recovery takes up again.
+            guard lease.isHeld(at: sentAt) else { throw Lost() }
             do {
                 guard let view = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
                 guard lease.renew(sentAt: sentAt, at: clock.time.now()) else { throw Lost() }

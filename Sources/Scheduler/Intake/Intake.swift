@@ -27,22 +27,14 @@ package final class Intake: Sendable {
         }
     }
 
-    private struct Waiting {
-        var id: TaskID
-        var task: NewTask
-        var continuation: CheckedContinuation<Acceptance, any Error>
-
-        var bytes: Int { task.request.url.utf8.count + (task.request.body?.count ?? 0) }
-    }
-
-    private typealias Lane = CheckedContinuation<[Waiting], Never>
+    private typealias Lane = CheckedContinuation<[WaitingTask], Never>
 
     private struct State {
-        var waiting: [Waiting] = []
+        var waiting: [WaitingTask] = []
         var idleLanes: [Lane] = []
         var isClosed = false
 
-        mutating func takeBatch(_ limit: Int, _ byteLimit: Int) -> [Waiting] {
+        mutating func takeBatch(_ limit: Int, _ byteLimit: Int) -> [WaitingTask] {
             var bytes = 0
             var count = 0
             while count < min(limit, waiting.count), count == 0 || bytes + waiting[count].bytes <= byteLimit {
@@ -52,6 +44,13 @@ package final class Intake: Sendable {
             let batch = Array(waiting.prefix(count))
             waiting.removeFirst(count)
             return batch
+        }
+
+        mutating func takeLate(_ now: ContinuousClock.Instant) -> [WaitingTask] {
+            // All wait equally long, so the first is due first.
+            let late = waiting.prefix { $0.deadline <= now }
+            waiting.removeFirst(late.count)
+            return Array(late)
         }
     }
 
@@ -84,15 +83,20 @@ package final class Intake: Sendable {
     /// Returns when the task is committed, or durable in the buffer.
     package func accept(_ task: NewTask) async throws -> Acceptance {
         let id = ids.next(at: clock.now())
+        let deadline = clock.time.now().advanced(by: patience)
         return try await withCheckedThrowingContinuation { continuation in
-            enqueue(Waiting(id: id, task: task, continuation: continuation))
+            enqueue(WaitingTask(id: id, task: task, deadline: deadline, reply: .init(continuation)))
         }
     }
 
-    private func enqueue(_ new: Waiting) {
+    /// With a buffer there is no need to try for long.
+    private var patience: Duration { buffer == nil ? settings.timeout : Self.patienceWithBuffer }
+    private static let patienceWithBuffer: Duration = .milliseconds(500)
+
+    private func enqueue(_ new: WaitingTask) {
         enum Action {
             case wait
-            case wake(Lane, [Waiting])
+            case wake(Lane, [WaitingTask])
             case refuse(String)
         }
         let action = state.withLock { state -> Action in
@@ -108,7 +112,7 @@ package final class Intake: Sendable {
         case .wait: break
         case .wake(let lane, let batch): lane.resume(returning: batch)
         case .refuse(let reason):
-            new.continuation.resume(throwing: SchedulerError.unavailable(reason, retryAfter: .seconds(1)))
+            new.reply.give(.failure(SchedulerError.unavailable(reason, retryAfter: .seconds(1))))
         }
     }
 
@@ -140,9 +144,9 @@ package final class Intake: Sendable {
     }
 
     /// Empty: the intake is closed.
-    private func nextBatch() async -> [Waiting] {
+    private func nextBatch() async -> [WaitingTask] {
         await withCheckedContinuation { lane in
-            let batch = state.withLock { state -> [Waiting]? in
+            let batch = state.withLock { state -> [WaitingTask]? in
                 if state.waiting.isEmpty, !state.isClosed {
                     state.idleLanes.append(lane)
                     return nil
@@ -153,67 +157,100 @@ package final class Intake: Sendable {
         }
     }
 
-    private static let patienceWithBuffer: Duration = .milliseconds(500)
+    private func write(_ tasks: [WaitingTask]) async {
+        let batch = IntakeBatch(tasks)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.answerTheLate(batch) }
+            await store(batch)
+            group.cancelAll()
+        }
+    }
+
+    private func store(_ batch: IntakeBatch) async {
+        var backoff = Backoff()
+        var claims = true
+        while true {
+            let waiting = batch.waiting
+            if waiting.isEmpty { return }
+            let mightBeStored = batch.mayBeStored
+            do {
+                try await insert(waiting, batch, claims: claims)
+                return
+            } catch let error as MySQLError where error.isFenced {
+                // This process has a new incarnation or none: what is due soon goes to whoever has room.
+                batch.mayBeStored = mightBeStored
+                claims = false
+            } catch {
+                // Tried again, it may be placed elsewhere than it was by a COMMIT that was not answered.
+                placer.uncertain(at: clock.time.now())
+                if (error as? MySQLError)?.isCommitUnknown != true { batch.mayBeStored = mightBeStored }
+                guard (error as? MySQLError)?.isTransient == true else {
+                    await giveUp(batch.waiting, mayBeStored: batch.mayBeStored)
+                    return
+                }
+                await backoff.pause(clock.time)
+            }
+        }
+    }
+
+    private func insert(_ waiting: [WaitingTask], _ batch: IntakeBatch, claims: Bool) async throws {
+        var queues: [String: Int] = [:]
+        for name in Set(waiting.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
+        let now = clock.now()
+        let accepted = waiting.map { waiting in
+            let place = placer.place(waiting.task.planTime, now: now)
+            return AcceptedTask(
+                id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
+                place: place == .scheduled || claims ? place : .ready)
+        }
+        batch.mayBeStored = true
+        try await store.insert(accepted, now: now)
+        placer.committed(accepted.map(\.placement))
+        for (waiting, accepted) in zip(waiting, accepted) {
+            waiting.reply.give(
+                .success(Acceptance(id: accepted.id, createdAt: accepted.createdAt, place: accepted.place)))
+        }
+    }
+
+    // MARK: Those who have waited long enough
+
+    /// Answers in time even while a statement hangs, also those who wait behind it. Runs until it is cancelled.
+    private func answerTheLate(_ batch: IntakeBatch) async {
+        guard let deadline = batch.deadline else { return }
+        do {
+            try await clock.time.sleep(until: deadline)
+            while true {
+                let now = clock.time.now()
+                await giveUp(batch.waiting.filter { $0.deadline <= now }, mayBeStored: batch.mayBeStored)
+                await giveUp(state.withLock { $0.takeLate(now) }, mayBeStored: false)
+                try await clock.time.sleep(for: .milliseconds(100))
+            }
+        } catch {
+            // The batch is written.
+        }
+    }
+
+    private func giveUp(_ tasks: [WaitingTask], mayBeStored: Bool) async {
+        if tasks.isEmpty { return }
+        if await putAside(tasks) { return }
+        let failure = SchedulerError.unavailable(
+            mayBeStored
+                ? "the database did not answer in time: whether the task was accepted is not known"
+                : "the database does not take tasks now", retryAfter: .seconds(5))
+        for task in tasks { task.reply.give(.failure(failure)) }
+    }
 
     /// Into the buffer, under the ids that the tasks will have. What was committed unseen is found there by its id.
-    private func putAside(_ batch: [Waiting]) async -> Bool {
+    private func putAside(_ tasks: [WaitingTask]) async -> Bool {
         guard let buffer else { return false }
         let now = clock.now()
         do {
-            try await buffer.put(batch.map { BufferedTask(id: $0.id, createdAt: now, task: $0.task) })
+            try await buffer.put(tasks.map { BufferedTask(id: $0.id, createdAt: now, task: $0.task) })
         } catch {
             logger.warning("the intake buffer takes nothing either: \(error)")
             return false
         }
-        for waiting in batch {
-            waiting.continuation.resume(
-                returning: Acceptance(id: waiting.id, createdAt: now, place: nil))
-        }
+        for task in tasks { task.reply.give(.success(Acceptance(id: task.id, createdAt: now, place: nil))) }
         return true
-    }
-
-    private func write(_ batch: [Waiting]) async {
-        // With a buffer there is no need to try for long.
-        let patience = buffer == nil ? settings.timeout : Self.patienceWithBuffer
-        let deadline = clock.time.now().advanced(by: patience)
-        var backoff = Backoff()
-        var claims = true
-        while true {
-            do {
-                var queues: [String: Int] = [:]
-                for name in Set(batch.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
-                let now = clock.now()
-                let accepted = batch.map { waiting in
-                    let place = placer.place(waiting.task.planTime, now: now)
-                    return AcceptedTask(
-                        id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
-                        place: place == .scheduled || claims ? place : .ready)
-                }
-                try await store.insert(accepted, now: now)
-                placer.committed(accepted.map(\.placement))
-                for (waiting, accepted) in zip(batch, accepted) {
-                    waiting.continuation.resume(
-                        returning: Acceptance(id: accepted.id, createdAt: accepted.createdAt, place: accepted.place))
-                }
-                return
-            } catch let error as MySQLError where error.isFenced {
-                // This process has a new incarnation or none: what is due soon goes to whoever has room.
-                claims = false
-            } catch let error as MySQLError where error.isTransient && clock.time.now() < deadline {
-                // Tried again, it may be placed elsewhere than it was by a COMMIT that was not answered.
-                placer.uncertain(at: clock.time.now())
-                await backoff.pause(clock.time)
-            } catch {
-                placer.uncertain(at: clock.time.now())
-                let isUnknown = (error as? MySQLError)?.isCommitUnknown == true
-                if await putAside(batch) { return }
-                let failure = SchedulerError.unavailable(
-                    isUnknown
-                        ? "the connection to the database was lost: whether the task was accepted is not known"
-                        : "the database does not take tasks now", retryAfter: .seconds(5))
-                for waiting in batch { waiting.continuation.resume(throwing: failure) }
-                return
-            }
-        }
     }
 }

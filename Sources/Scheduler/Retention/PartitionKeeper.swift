@@ -18,6 +18,7 @@ package struct PartitionKeeper: Sendable {
     /// Runs until it is cancelled.
     package func run() async {
         while !Task.isCancelled {
+            var pause: Duration = .seconds(3600)
             do {
                 let added = try await store.addPartitions { [clock, daysAhead] existing in
                     PartitionPlan.missing(existing: existing, now: clock.now(), daysAhead: daysAhead)
@@ -25,10 +26,12 @@ package struct PartitionKeeper: Sendable {
                 if added > 0 { logger.info("partitions added for the days to come", metadata: ["count": "\(added)"]) }
             } catch {
                 if Task.isCancelled { return }
+                // Soon enough: they are made days ahead.
                 logger.warning("adding partitions failed: \(error)")
+                pause = .seconds(60)
             }
             // Cancelled: the loop ends.
-            try? await clock.time.sleep(for: .seconds(3600))
+            try? await clock.time.sleep(for: pause)
         }
     }
 }

@@ -19,7 +19,7 @@ extension MySQLStore {
         name: String, version: String, lookahead: Duration?, lease: Duration
     ) async throws -> UInt64 {
         let tables = tables
-        let incarnation = try await engine.withConnection { connection in
+        let incarnation = try await pulse.withConnection { connection in
             try connection.run(
                 """
                 INSERT INTO \(tables.instances) (name, version, lookahead_ms, started_at, heartbeat_at, lease_until)
@@ -36,7 +36,7 @@ extension MySQLStore {
     /// - Returns: nil when it did not: the incarnation is fenced. Else what the others do.
     package func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView? {
         let tables = tables
-        return try await engine.withConnection { connection in
+        return try await pulse.withConnection { connection in
             var script = Script(capacity: 600)
             script.statement(
                 "UPDATE ", .table(tables.instances), " SET heartbeat_at = UTC_TIMESTAMP(6), lease_until = ",
@@ -71,7 +71,7 @@ extension MySQLStore {
 
     /// One look at the database's clock.
     package func sampleClock() async throws -> ClockReading {
-        try await engine.withConnection { connection in
+        try await pulse.withConnection { connection in
             let sentAt = ContinuousClock.now
             let time = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
             return ClockReading(sentAt: sentAt, receivedAt: .now, databaseTime: time)

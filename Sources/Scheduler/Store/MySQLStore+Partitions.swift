@@ -5,7 +5,7 @@ extension MySQLStore {
     /// - Parameter plan: gets the names that exist and says which are missing.
     /// - Returns: how many were added to each table; 0 also when another instance is at it.
     package func addPartitions(_ plan: @escaping @Sendable ([String]) -> [DayPartition]) async throws -> Int {
-        let tables = tables
+        let (tables, options) = (tables, options)
         return try await front.withConnection { connection in
             let lock: Query =
                 "CONCAT('schedulerd:', LEFT(SHA2(CONCAT(DATABASE(), '/', \(tables.tasks.text), '/partitions'), 256), 40))"
@@ -15,6 +15,12 @@ extension MySQLStore {
             defer {
                 // A lock that could not be released ends with its connection.
                 _ = try? connection.run("SELECT RELEASE_LOCK(" + lock + ")")
+            }
+            // While ALTER TABLE waits for a long report to end, whoever needs the table waits behind it.
+            try connection.run("SET SESSION lock_wait_timeout = 1")
+            defer {
+                _ = try? connection.run(
+                    "SET SESSION lock_wait_timeout = \(max(1, options.lockWait.components.seconds))")
             }
             var added = 0
             for table in [tables.tasks, tables.attempts] {

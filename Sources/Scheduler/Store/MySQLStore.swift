@@ -4,25 +4,36 @@ import ThreadPool
 
 /// Every SQL statement of the engine: transactions, no decisions.
 ///
-/// Two pools, so that a flood of requests never keeps the engine from its lease or its outcomes.
+/// Three pools: a flood of requests never keeps the engine from its outcomes, and nothing keeps it from its lease.
 package final class MySQLStore: TaskStore {
     package let tables: Tables
     let options: ConnectionOptions
-    /// For claims, starts, outcomes and the lease.
+    /// For the lease and the clock. It gives up early: an answer that comes when the lease is over is of no use.
+    package let pulse: ConnectionPool
+    /// For claims, starts and outcomes.
     package let engine: ConnectionPool
     /// For what producers and people ask for.
     package let front: ConnectionPool
     private let queues = Mutex<[String: Int]>([:])
     private let queueNames = Mutex<[Int: String]>([:])
 
-    /// Connections of the engine: one each for the loops that claim, start, record and keep the lease, and one spare.
+    /// Connections of the engine: one for the lease, one each for the loops that claim, start, record and recover.
     package static let engineConnections = 5
 
-    package init(_ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration) {
+    /// - Parameter lease: how long an incarnation's lease is.
+    package init(
+        _ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration, lease: Duration
+    ) {
         tables = Tables(prefix: prefix)
         self.options = options
+        var impatient = options
+        impatient.connectTimeout = min(options.connectTimeout, max(.seconds(1), lease / 4))
+        impatient.readTimeout = min(options.readTimeout, max(.seconds(1), lease / 4))
+        impatient.writeTimeout = min(options.writeTimeout, max(.seconds(1), lease / 4))
+        impatient.lockWait = min(options.lockWait, impatient.readTimeout)
+        pulse = ConnectionPool(impatient, .init(connections: 1, waitTimeout: lease, lifetime: lifetime))
         engine = ConnectionPool(
-            options, .init(connections: Self.engineConnections, waitTimeout: .seconds(10), lifetime: lifetime))
+            options, .init(connections: Self.engineConnections - 1, waitTimeout: .seconds(10), lifetime: lifetime))
         front = ConnectionPool(
             options,
             .init(
@@ -33,6 +44,7 @@ package final class MySQLStore: TaskStore {
     package func close() {
         front.close()
         engine.close()
+        pulse.close()
     }
 
     // MARK: Queues

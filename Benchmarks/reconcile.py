@@ -1,0 +1,308 @@
+"""Holds what the producer was told, what the database says and what the receiver got against each other."""
+
+import re
+import statistics
+from collections import Counter, defaultdict
+
+from cases import Figure, percentile
+from producer import MAX_RETRIES
+
+SECOND = 1_000_000
+STATES = {0: "scheduled", 1: "succeeded", 2: "retrying", 3: "dead", 4: "cancelled"}
+# How long after a fault's end its effects may still show: outcomes are written, connections opened again.
+SETTLE = 5 * SECOND
+# Of a call, how long until its outcome is recorded when nothing is wrong.
+RECORDED = 1 * SECOND
+MICROSECONDS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {})"
+
+
+class Reconciliation:
+    def __init__(self, storm, left, exits, problems):
+        self.storm, self.left, self.exits, self.problems = storm, left, exits, problems
+        self.faults = storm.faults.list
+        self.promises = storm.producer.promises
+        self.calls = storm.receiver.calls()
+        self.calls_of = defaultdict(list)
+        for call in self.calls:
+            found = re.search(r"[?&]n=(\d+)&v=(\d+)", call.path)
+            self.calls_of[int(found[1])].append((call, int(found[2])))
+        self.read_database()
+        self.details = []
+
+    def read_database(self):
+        time = MICROSECONDS.format
+        sql = lambda text: self.storm.stand.sql(text, self.storm.database)
+        self.tasks, self.stored = {}, Counter()
+        for task, state, attempt, plan, created, url in sql(
+                f"SELECT LOWER(HEX(id)), state, attempt, {time('plan_time')}, {time('created_at')}, url FROM tasks"):
+            serial = int(re.search(r"[?&]n=(\d+)", url)[1])
+            self.stored[serial] += 1
+            self.tasks[serial] = (task, STATES[int(state)], int(attempt), int(plan), int(created))
+        self.names = dict(sql("SELECT incarnation, name FROM instances"))
+        self.attempts = defaultdict(dict)
+        for task, attempt, incarnation, plan, started, succeeded, kind in sql(
+                f"SELECT LOWER(HEX(task_id)), attempt, incarnation, {time('plan_time')}, {time('started_at')}, succeeded, class FROM attempts"):
+            self.attempts[task][int(attempt)] = (self.names[incarnation], int(plan), int(started), succeeded == "1", kind)
+
+    def tell(self, text):
+        if len(self.details) < 400:
+            self.details.append(text)
+
+    def explaining(self, name, begin, end, settle=SETTLE):
+        """The faults that touched the instance, or the database, between these times. A moved clock explains nothing."""
+        return [f for f in self.faults
+                if f.target and f.kind != "clock" and f.touches(name) and f.covers(begin, end, settle)]
+
+    # The parts
+
+    def figures(self):
+        return [*self.accounts(), *self.duplicates(), *self.times(), *self.steering(), *self.log_of_attempts(), *self.answers(),
+                *self.recovery(), *self.processes()]
+
+    def accounts(self):
+        accepted = [p for p in self.promises.values() if p.created.status == 201]
+        unknown = [p for p in self.promises.values() if p.created.status not in (201, 503)]
+        refused = [p for p in self.promises.values() if p.created.status == 503]
+        cancelled = [p for p in accepted if p.confirmed("cancel")]
+        # A cancel without an answer, or with 503, may have been done.
+        perhaps = {p.serial for p in accepted if any(s.kind == "cancel" and s.status in (0, 503) for s in p.steps)}
+        absent, lost, unfinished, wrong_end = [], [], [], []
+        for p in accepted:
+            task = self.tasks.get(p.serial)
+            if not task or task[0] != p.task.replace("-", ""):
+                absent.append(p)
+                continue
+            is_cancelled = task[1] == "cancelled" and (p in cancelled or p.serial in perhaps)
+            if not self.calls_of[p.serial] and not is_cancelled:
+                lost.append(p)
+                self.tell(f"lost: {p.serial} {task} {p}")
+        for serial, (task, state, attempt, *_) in self.tasks.items():
+            calls = self.calls_of[serial]
+            succeeded = any(call.status == 200 for call, _ in calls)
+            attempts = self.attempts[task]
+            p = self.promises[serial]
+            if state in ("scheduled", "retrying"):
+                unfinished.append(serial)
+                self.tell(f"unfinished: {serial} {self.tasks[serial]} {p}")
+            elif state == "succeeded" and not succeeded:
+                wrong_end.append(serial)
+            elif state == "dead" and (len(attempts) <= MAX_RETRIES or any(a[3] for a in attempts.values())):
+                wrong_end.append(serial)
+            elif state == "cancelled" and not (p.confirmed("cancel") or serial in perhaps):
+                wrong_end.append(serial)
+            elif p.confirmed("cancel") and state != "cancelled":
+                wrong_end.append(serial)
+            elif sorted(attempts) != list(range(1, attempt + 1)):
+                wrong_end.append(serial)
+                self.tell(f"attempts {sorted(attempts)} of {attempt}: {serial}")
+        for serial in wrong_end:
+            self.tell(f"wrong end: {serial} {self.tasks[serial]} {self.attempts[self.tasks[serial][0]]} {self.promises[serial]}"
+                      f" {[c for c, _ in self.calls_of[serial]]}")
+        refused_stored = [p for p in refused if p.serial in self.tasks]
+        foreign = [serial for serial, calls in self.calls_of.items() if calls and serial not in self.tasks]
+        return [
+            Figure("tasks offered", len(self.promises)),
+            Figure("accepted", len(accepted)),
+            Figure("refused with 503", len(refused)),
+            Figure("  of them stored all the same", len(refused_stored)),
+            Figure("without answer", len(unknown)),
+            Figure("  of them stored", sum(p.serial in self.tasks for p in unknown)),
+            Figure("executed", sum(bool(calls) for calls in self.calls_of.values())),
+            Figure("calls", len(self.calls)),
+            Figure("cancels confirmed", len(cancelled)),
+            Figure("edits, new times and runs confirmed", sum(len(p.confirmed("edit", "reschedule", "run")) for p in accepted)),
+            Figure("accepted but not in the database", len(absent), at_most=0),
+            Figure("lost: accepted, never called, not cancelled", len(lost), at_most=0),
+            Figure("stored twice", sum(n > 1 for n in self.stored.values()), at_most=0),
+            Figure("called but not stored", len(foreign), at_most=0),
+            Figure("not finished at the end", len(unfinished), at_most=0),
+            Figure("ended otherwise than their calls", len(wrong_end), at_most=0),
+            *(Figure(f"rows left in {table}", count, at_most=0) for table, count in self.left.items()),
+        ]
+
+    def duplicates(self):
+        same, after_success, unexplained, keys = 0, 0, 0, 0
+        by_fault = Counter()
+        for serial, calls in self.calls_of.items():
+            if not calls:
+                continue
+            calls = sorted((call for call, _ in calls), key=lambda call: call.arrival)
+            if len({call.key for call in calls}) != 1 or not calls[0].key:
+                keys += 1
+                self.tell(f"keys: {serial} {calls}")
+            for place, call in enumerate(calls):
+                earlier = [e for e in calls[:place] if e.attempt == call.attempt]
+                succeeded = [e for e in calls[:place] if e.status == 200]
+                if earlier:
+                    same += 1
+                elif succeeded:
+                    after_success += 1
+                else:
+                    continue
+                first = (earlier or succeeded)[0]
+                faults = self.explaining(first.agent, first.arrival - RECORDED, max(first.ended, first.arrival) + RECORDED)
+                if faults:
+                    by_fault[faults[-1].kind] += 1
+                else:
+                    unexplained += 1
+                    self.tell(f"unexplained: {serial} {self.tasks.get(serial)} {self.attempts[first.task.replace('-', '')]} {calls}")
+        self.by_fault = by_fault
+        return [
+            Figure("duplicates: the same attempt called again", same),
+            Figure("duplicates: a further attempt after a success", after_success),
+            Figure("duplicates that no fault explains", unexplained, at_most=0),
+            *(Figure(f"  explained by: {kind}", count) for kind, count in by_fault.most_common()),
+            Figure("tasks with differing Idempotency-Keys", keys, at_most=0),
+        ]
+
+    def plans_of(self, p):
+        """(from, to, plan): the plan times that held, by what the producer was told. Between a request for another and
+        its answer both may."""
+        spans = [[0, None, p.plan]]
+        for step in sorted(p.steps, key=lambda s: s.sent):
+            if step.kind in ("reschedule", "run") and step.status in (200, 0, 503) and step.plan:
+                if step.status == 200:
+                    spans[-1][1] = step.answered
+                spans.append([step.sent, None, step.plan])
+        return spans
+
+    def times(self):
+        """Early calls by the promises and by the attempt log; lateness while nothing was wrong."""
+        early, calm = 0, []
+        for serial, calls in self.calls_of.items():
+            p, task = self.promises[serial], self.tasks.get(serial)
+            if not task:
+                continue
+            for call, _ in calls:
+                plans = [plan for begin, end, plan in self.plans_of(p) if begin <= call.arrival and (end is None or call.arrival <= end)]
+                attempt = self.attempts[task[0]].get(call.attempt)
+                plan = max(attempt[1], task[4]) if attempt else None
+                if call.arrival < min(plans) or (attempt and call.arrival < attempt[1]):
+                    early += 1
+                    self.tell(f"early: {serial} {call} {attempt} {plans}")
+                if plan and attempt[4] != "lost" and not any(f.covers(plan, call.arrival, self.storm.lease * SECOND + SETTLE)
+                                                            for f in self.faults if f.kind not in ("read view", "redis", "clock")):
+                    calm.append((call.arrival - plan) / 1000)
+        figures = [Figure("early", early, at_most=0), Figure("calls while nothing was wrong", len(calm))]
+        if calm:
+            figures += [Figure("  lateness p50", statistics.median(calm), "ms"), Figure("  lateness p99", percentile(calm, 0.99), "ms"),
+                        Figure("  lateness max", max(calm), "ms", at_most=5000)]
+        return figures
+
+    def steering(self):
+        after_cancel, old = 0, 0
+        for serial, p in self.promises.items():
+            for step in p.confirmed("cancel"):
+                late = [call for call, _ in self.calls_of[serial] if call.arrival > step.answered]
+                after_cancel += bool(late)
+                if late:
+                    self.tell(f"after cancel: {serial} {step} {late} {self.attempts[self.tasks[serial][0]]}")
+            for step in p.confirmed("edit"):
+                late = [call for call, version in self.calls_of[serial] if call.arrival > step.answered and version < step.version]
+                old += bool(late)
+                if late:
+                    self.tell(f"old request: {serial} {step} {late} {self.attempts[self.tasks[serial][0]]}")
+        return [Figure("called after a confirmed cancel", after_cancel, at_most=0),
+                Figure("called with the old request after an edit", old, at_most=0)]
+
+    def log_of_attempts(self):
+        called = {(call.task.replace("-", ""), call.attempt) for call in self.calls}
+        logged = {(task, attempt) for task, attempts in self.attempts.items() for attempt in attempts}
+        not_called, lost, lost_unexplained = [], 0, 0
+        for task, attempts in self.attempts.items():
+            for number, (name, _, started, _, kind) in attempts.items():
+                if kind == "lost":
+                    lost += 1
+                    if not self.explaining(name, started - RECORDED, started + RECORDED + 5 * SECOND):
+                        lost_unexplained += 1
+                        self.tell(f"lost attempt: {task} {number} {attempts[number]}")
+                elif (task, number) not in called and kind not in ("connect", "aborted"):
+                    not_called.append((task, number, kind))
+                    self.tell(f"logged, not called: {task} {number} {attempts[number]}")
+        for task, number in called - logged:
+            self.tell(f"called, not logged: {task} {number}")
+        superseded = sum("superseded" in line for _, line in self.storm.log_lines())
+        return [
+            Figure("attempts logged", len(logged)),
+            Figure("attempts called but not logged", len(called - logged), at_most=0),
+            Figure("attempts logged but not called", len(not_called), at_most=0),
+            Figure("attempts logged as lost", lost),
+            Figure("  that no fault explains", lost_unexplained, at_most=0),
+            Figure("outcomes superseded", superseded),
+        ]
+
+    def answers(self):
+        every = [(p, e) for p in self.promises.values() for e in (p.created, *p.steps)]
+        odd = [e for _, e in every if e.status not in (0, 200, 201, 409, 503)]
+        silent = [e for _, e in every if e.status == 0 and not self.explaining(e.instance, e.sent - SECOND, e.answered)]
+        bare = sum("without Retry-After" in e.reason for _, e in every)
+        # Of instances that were not stopped themselves.
+        own = ("kill", "pause", "short pause", "terminate", "terminate in an outage", "terminate in a stall")
+        slow = [(e.answered - e.sent) / SECOND for _, e in every if e.status and not any(
+            f.kind in own and f.touches(e.instance) and f.covers(e.sent, e.answered, SETTLE) for f in self.faults)]
+        for e in odd + silent:
+            self.tell(f"odd answer: {e}")
+        for _, e in every:
+            if e.status and (e.answered - e.sent) > 12 * SECOND:
+                self.tell(f"slow answer: {e}")
+        return [
+            Figure("answers other than 2xx, 409, 503", len(odd), at_most=0),
+            Figure("requests without answer that no fault explains", len(silent), at_most=0),
+            Figure("503 without Retry-After", bare, at_most=0),
+            Figure("slowest answer of a running instance", max(slow), "s", at_most=15),
+        ]
+
+    def recovery(self):
+        arrivals = sorted((call.arrival, call.agent) for call in self.calls)
+        by_task = defaultdict(list)
+        for call in self.calls:
+            by_task[call.task.replace("-", "")].append(call.arrival)
+        takeover, handover, resume, slowest, left = [], [], [], [], 0
+        for place, fault in enumerate(self.faults):
+            others = [f for f in self.faults if f is not fault and f.target]
+            if fault.kind in ("kill", "terminate"):
+                until = fault.ended + (self.storm.lease + 5) * SECOND
+                left += fault.measured.get("left", 0)
+                if any(f.covers(fault.began - SECOND, until, SETTLE) for f in others):
+                    continue
+                for task, plan in self.storm.held.get(place, []):
+                    due = max(plan, fault.ended)
+                    later = [at for at in by_task[task] if at >= fault.ended]
+                    if later:
+                        (takeover if fault.kind == "kill" else handover).append((min(later) - due) / SECOND)
+            if fault.kind in ("database kill", "database restart") and not fault.problem:
+                hit = {f.target for f in others if f.covers(fault.began - SECOND, fault.ended + 5 * SECOND, 12 * SECOND)}
+                free = [m.name for m in self.storm.members if m.name not in hit]
+                if "database" in hit or not free:
+                    continue
+                firsts = [min((at - fault.ended for at, agent in arrivals if at > fault.ended and agent == name), default=60 * SECOND)
+                          / SECOND for name in free]
+                resume.append(min(firsts))
+                slowest.append(max(firsts))
+                if min(firsts) > 3:
+                    self.tell(f"slow to resume: {fault} {list(zip(free, firsts))}")
+        figures = [Figure("faults", len(self.faults)), Figure("faults that went wrong", sum(bool(f.problem) for f in self.faults), at_most=0)]
+        if takeover:
+            figures.append(Figure("kill -9 to the last call of its tasks, or plan", max(takeover), "s", at_most=self.storm.lease + 5))
+        if handover:
+            figures.append(Figure("SIGTERM's end to the last call, or plan", max(handover), "s", at_most=2))
+        figures.append(Figure("claims left after SIGTERM", left, at_most=0))
+        if resume:
+            figures += [Figure("database back to the first call", max(resume), "s", at_most=3),
+                        Figure("database back to the slowest instance's first", max(slowest), "s")]
+        return figures
+
+    def processes(self):
+        unexpected = [end for member in self.storm.members for end in member.unexpected]
+        terminated = [f for f in self.faults if "exit_0" in f.measured]
+        bad = sum(not f.measured["exit_0"] for f in terminated) + sum(not ok for _, ok, _ in self.exits)
+        for end in unexpected + self.exits + self.problems:
+            if not (isinstance(end, tuple) and end[1] is True):
+                self.tell(f"process: {end}")
+        longest = max((f.measured["seconds"] for f in terminated), default=0)
+        return [
+            Figure("instances that ended by themselves", len(unexpected), at_most=0),
+            Figure("SIGTERM without exit status 0", bad, at_most=0),
+            Figure("longest SIGTERM", longest, "s", at_most=self.storm.drain + 10),
+            Figure("parts of the suite that went wrong", len(self.problems), at_most=0),
+        ]
