@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport"],
+            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "Simulation", "TestSupport"],
             swiftSettings: settings),
     ]
 )
