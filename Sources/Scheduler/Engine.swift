@@ -209,20 +209,41 @@ package final class Engine: Sendable {
     private func drain(_ incarnation: Incarnation) async {
         placer.setIncarnation(nil)
         let deadline = clock.time.now().advanced(by: configuration.shutdown.drain)
-        do {
-            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
-            while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline {
-                try await clock.time.sleep(for: .milliseconds(10))
+        await giveBack(incarnation, until: deadline)
+        while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline, !Task.isCancelled {
+            // Cancelled: seen by the loop.
+            try? await clock.time.sleep(for: .milliseconds(10))
+        }
+        // A task accepted while this was going on may have been put into our claims.
+        if await giveBack(incarnation, until: deadline) {
+            do {
+                try await store.expire(incarnation.number)
+            } catch {
+                logger.warning("the lease could not be given up; it runs out by itself: \(error)")
             }
-            // A task accepted while this was going on may have been put into our claims.
-            while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
-            try await store.expire(incarnation.number)
-        } catch {
-            logger.warning("not all could be given back; the others take it over when the lease runs out: \(error)")
         }
         let left = dispatcher.count
         if left > 0 {
             logger.warning("calls were still running at the end of shutdown.drain_s", metadata: ["count": "\(left)"])
+        }
+    }
+
+    /// - Returns: false when not all could be given back by `deadline`.
+    @discardableResult
+    private func giveBack(_ incarnation: Incarnation, until deadline: ContinuousClock.Instant) async -> Bool {
+        var backoff = Backoff()
+        while true {
+            do {
+                while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+                return true
+            } catch {
+                if Task.isCancelled || clock.time.now() >= deadline {
+                    logger.warning(
+                        "not all could be given back; the others take it over when the lease runs out: \(error)")
+                    return false
+                }
+                await backoff.pause(clock.time)
+            }
         }
     }
 
