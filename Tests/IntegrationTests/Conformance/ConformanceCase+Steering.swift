@@ -78,12 +78,13 @@ extension StoreBench {
     }
 
     fileprivate func steer(_ what: String, _ number: Int, _ steering: Steering, _ place: Place) async {
-        await does(what, { try await store.steer(id(number), steering, now: .at(7)) { _ in place } }) { result in
+        func show(_ result: SteeringResult) -> String {
             switch result {
             case .notFound: "not found"
             case .conflict(let state): "conflict \(state)"
             case .done(let record, let entered): "done \(record.state) at \(entered?.planTime.s ?? "-")"
             }
         }
+        await does(what, { try await store.steer(id(number), steering, now: .at(7)) { _ in place } }, show)
     }
 }
