@@ -116,7 +116,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Migrations", "MySQL", "Scheduler", "TestSupport", "ThreadPool"],
+            name: "IntegrationTests",
+            dependencies: ["Migrations", "MySQL", "Scheduler", "Simulation", "TestSupport", "ThreadPool"],
             swiftSettings: settings),
     ]
 )

@@ -232,27 +232,18 @@ package final class Engine: Sendable {
     private func drain(_ incarnation: Incarnation) async {
         placer.setIncarnation(nil)
         let deadline = clock.time.now().advanced(by: configuration.shutdown.drain)
-        var backoff = Backoff()
-        var isGivenBack = false
-        while !Task.isCancelled, clock.time.now() < deadline {
-            do {
-                if !isGivenBack {
-                    try await giveBack(incarnation)
-                    isGivenBack = true
-                }
-                if dispatcher.count + outcomes.count == 0 { break }
-                try await clock.time.sleep(for: .milliseconds(10))
-            } catch {
-                logger.warning("nothing can be given back now: \(error)")
-                await backoff.pause(clock.time)
-            }
+        await giveBack(incarnation, until: deadline)
+        while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline, !Task.isCancelled {
+            // Cancelled: seen by the loop.
+            try? await clock.time.sleep(for: .milliseconds(10))
         }
-        do {
-            // A task accepted while this was going on may have been put into our claims.
-            try await giveBack(incarnation)
-            try await store.expire(incarnation.number)
-        } catch {
-            logger.warning("not all could be given back; the others take it over when the lease runs out: \(error)")
+        // A task accepted while this was going on may have been put into our claims.
+        if await giveBack(incarnation, until: deadline) {
+            do {
+                try await store.expire(incarnation.number)
+            } catch {
+                logger.warning("the lease could not be given up; it runs out by itself: \(error)")
+            }
         }
         let left = dispatcher.count
         if left > 0 {
@@ -260,8 +251,23 @@ package final class Engine: Sendable {
         }
     }
 
-    private func giveBack(_ incarnation: Incarnation) async throws {
-        while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+    /// - Returns: false when not all could be given back by `deadline`.
+    @discardableResult
+    private func giveBack(_ incarnation: Incarnation, until deadline: ContinuousClock.Instant) async -> Bool {
+        var backoff = Backoff()
+        while true {
+            do {
+                while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+                return true
+            } catch {
+                if Task.isCancelled || clock.time.now() >= deadline {
+                    logger.warning(
+                        "not all could be given back; the others take it over when the lease runs out: \(error)")
+                    return false
+                }
+                await backoff.pause(clock.time)
+            }
+        }
     }
 
     private func claimLoop(_ incarnation: Incarnation) -> ClaimLoop {

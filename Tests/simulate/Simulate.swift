@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Simulation
 
-/// Runs the engine in simulated worlds; see docs/protocol.md.
+/// Runs the engine in simulated clusters, or one of them with everything that happens in it.
 @main struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Runs the engine in simulated clusters with seeded faults.")

@@ -68,7 +68,7 @@ extension MySQLStore {
         return .committed(tasks)
     }
 
-    private func startedClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
+    func startedClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
         let tables = tables
         return try await untilReachable { connection in
             // The transaction may be under way still: it has these rows locked until it has ended.

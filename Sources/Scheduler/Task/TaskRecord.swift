@@ -80,6 +80,27 @@ public struct AttemptRecord: Sendable, Equatable {
     public var address: String?
     public var response: [UInt8]
     public var responseTruncated: Bool
+
+    package init(
+        attempt: Int, incarnation: UInt64, version: Int, planTime: Timestamp, startedAt: Timestamp,
+        duration: Duration, succeeded: Bool, outcomeClass: String, message: String?, status: Int?,
+        timings: CallTimings, address: String?, response: [UInt8], responseTruncated: Bool
+    ) {
+        self.attempt = attempt
+        self.incarnation = incarnation
+        self.version = version
+        self.planTime = planTime
+        self.startedAt = startedAt
+        self.duration = duration
+        self.succeeded = succeeded
+        self.outcomeClass = outcomeClass
+        self.message = message
+        self.status = status
+        self.timings = timings
+        self.address = address
+        self.response = response
+        self.responseTruncated = responseTruncated
+    }
 }
 
 /// Microseconds from the start of a call until each of its parts was done; 0 where there was nothing to do.

@@ -35,17 +35,15 @@ package struct MemoryStore: TaskStore {
     package func claim(
         _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
     ) async throws -> Claimed {
-        try await link.transaction(
-            "claim",
-            afterUnknown: { tables, claimed in
-                let ids = claimed.waiting.map(\.id) + claimed.started.map(\.id)
-                let held = try tables.held(ids, incarnation: incarnation, started: false)
-                var rest = claimed
-                rest.waiting.removeAll { !held.contains($0.id) }
-                rest.started.removeAll { !held.contains($0.id) }
-                return rest
-            }
-        ) { tables, _ in
+        let rest: @Sendable (MemoryTables, Claimed) throws -> Claimed = { tables, claimed in
+            let ids = claimed.waiting.map(\.id) + claimed.started.map(\.id)
+            let held = try tables.held(ids, incarnation: incarnation, started: false)
+            var rest = claimed
+            rest.waiting.removeAll { !held.contains($0.id) }
+            rest.started.removeAll { !held.contains($0.id) }
+            return rest
+        }
+        return try await link.transaction("claim", afterUnknown: rest) { tables, _ in
             try tables.claim(
                 range, incarnation: incarnation, now: now, startDueBy: startDueBy, startLimit: startLimit)
         }
@@ -56,13 +54,13 @@ package struct MemoryStore: TaskStore {
     }
 
     package func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask] {
-        try await link.transaction(
-            "start",
-            afterUnknown: { tables, started in
-                let held = try tables.held(started.map(\.id), incarnation: incarnation, started: true)
-                return started.filter { held.contains($0.id) }
-            }
-        ) { tables, _ in tables.start(entries, incarnation: incarnation, now: now) }
+        let rest: @Sendable (MemoryTables, [StartedTask]) throws -> [StartedTask] = { tables, started in
+            let held = try tables.held(started.map(\.id), incarnation: incarnation, started: true)
+            return started.filter { held.contains($0.id) }
+        }
+        return try await link.transaction("start", afterUnknown: rest) { tables, _ in
+            tables.start(entries, incarnation: incarnation, now: now)
+        }
     }
 
     package func record(

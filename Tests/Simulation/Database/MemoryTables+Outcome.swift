@@ -91,7 +91,9 @@ extension MemoryTables {
     private func check(_ outcomes: [OutcomeRecord]) throws(MySQLError) {
         for outcome in outcomes {
             if case .retry(_, .claimed(let incarnation)) = outcome.fate { try fence(incarnation) }
-            if attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)] != nil {
+            if breakage != .outcomeWithoutFence,
+                attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)] != nil
+            {
                 throw MySQLError(.duplicateKey, "attempt \(outcome.attempt.attempt) is recorded already")
             }
         }

@@ -29,6 +29,8 @@ final class LinkFaults {
         case deadlock
         case lostBefore
         case lostAfter
+        /// The connection is lost, and the COMMIT takes effect only then.
+        case late
     }
 
     func copy() -> LinkFaults {
@@ -55,7 +57,7 @@ final class LinkFaults {
         } else if random.chance(lostBefore) {
             fate.ending = .lostBefore
         } else if random.chance(lostAfter) {
-            fate.ending = .lostAfter
+            fate.ending = random.chance(0.7) ? .lostAfter : .late
         }
         return fate
     }

@@ -72,7 +72,13 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
         case .lostBefore:
             let wait = operation.afterUnknown == nil ? operation.fate.reply : operation.fate.inquiry
             return fail(operation, MySQLError(.serverLost, "lost before COMMIT"), after: wait)
-        case .answered, .lostAfter: break
+        case .late where operation.canBeLate && !operation.isLate:
+            operation.isLate = true
+            world.after(operation.fate.inquiry) { [self] in apply(operation) }
+            return world.after(operation.fate.reply) { [self] in
+                finish(operation, .failure(MySQLError(.serverLost, "lost during COMMIT", isCommitUnknown: true)))
+            }
+        case .answered, .lostAfter, .late: break
         }
         operation.isApplied = true
         if operation.name.description == "claim", random.chance(faults.skips) {
@@ -167,6 +173,8 @@ private final class Operation<T: Sendable>: PendingOperation, @unchecked Sendabl
     var isDropped = false
     var waitsForProcess = false
     var isCancelled = false
+    /// Its connection is gone and it takes effect all the same.
+    var isLate = false
     var waits = 0
 
     init(
@@ -178,6 +186,9 @@ private final class Operation<T: Sendable>: PendingOperation, @unchecked Sendabl
         self.afterUnknown = afterUnknown
         self.body = body
     }
+
+    /// What is one packet, COMMIT and all, or asks for nothing while it waits. The others are waited for by their locks.
+    var canBeLate: Bool { name.description == "insert" || name.description == "steer" }
 
     func finish(_ result: Result<T, any Error>) {
         continuation?.resume(with: result)

@@ -6,9 +6,9 @@ import Transfer
 ///
 /// `@unchecked`: see `World`.
 final class Oracle: @unchecked Sendable {
-    private unowned let world: World
+    unowned let world: World
     private var random: SeededRandom
-    private var files: [Int: TaskFile] = [:]
+    private(set) var files: [Int: TaskFile] = [:]
     private(set) var ids: [TaskID: Int] = [:]
     /// True times at which the database's clock was set, and by how much.
     var clockJumps: [(at: Int64, by: Int64)] = []
@@ -35,7 +35,7 @@ final class Oracle: @unchecked Sendable {
     }
 
     /// What is known of one task from outside.
-    private struct TaskFile {
+    struct TaskFile {
         var destination: Destination
         var timeout: Int64
         var isAccepted = false
@@ -57,7 +57,7 @@ final class Oracle: @unchecked Sendable {
 
     static func url(_ number: Int, version: Int) -> String { "http://receiver.test/\(number)/\(version)" }
 
-    private static func parts(_ url: String) -> (number: Int, version: Int) {
+    static func parts(_ url: String) -> (number: Int, version: Int) {
         let parts = url.split(separator: "/").suffix(2).compactMap { Int($0) }
         return (parts[0], parts[1])
     }
@@ -178,78 +178,5 @@ final class Oracle: @unchecked Sendable {
     /// Whether the database's clock was set lately.
     private func jumped(within nanoseconds: Int64, forward: Bool) -> Bool {
         clockJumps.contains { world.now - $0.at < nanoseconds && ($0.by > 0) == forward }
-    }
-
-    // MARK: What the database holds
-
-    /// Looks at what the last transaction has done.
-    func check(_ process: SimulatedProcess) {
-        let changes = world.tables.changes
-        world.tables.changes = []
-        for change in changes {
-            switch change {
-            case .touched(let id): checkPlace(id)
-            case .returned: break
-            case .recorded(let id, let attempt, let incarnation, let claim):
-                checkRecorded(id, attempt, incarnation, claim, process)
-            case .lost(let id, let attempt, let incarnation):
-                let owner = world.processes.first { $0.incarnations.contains(incarnation) }
-                if let owner, !owner.isDisturbed, clockJumps.isEmpty {
-                    world.violate("attempt \(attempt) of \(id) is lost, and nothing had happened to \(owner.name)")
-                }
-            }
-        }
-    }
-
-    private func checkPlace(_ id: TaskID) {
-        let places = world.tables.places(of: id)
-        guard let row = world.tables.tasks[id] else { return world.violate("\(id) has a live row and no task") }
-        if places != (row.isLive ? 1 : 0) {
-            world.violate("task \(id) is \(row.state) and has \(places) live rows")
-        }
-    }
-
-    private func checkRecorded(
-        _ id: TaskID, _ attempt: Int, _ incarnation: UInt64, _ claim: MemoryTables.ClaimRow?,
-        _ process: SimulatedProcess
-    ) {
-        guard let claim, claim.incarnation == incarnation, claim.startedAt != nil, claim.attempt == attempt else {
-            return world.violate("an outcome of \(id) is accepted, and its claim is \(String(describing: claim))")
-        }
-        if world.tables.instance(incarnation)?.hasEnded ?? true {
-            world.violate("an outcome of \(id) is accepted from an incarnation that has ended")
-        }
-        if !process.incarnations.contains(incarnation) {
-            world.violate("an outcome of \(id) is accepted from a process that did not make it")
-        }
-        let call = files.values.lazy.flatMap(\.calls).first { $0.id == id && $0.attempt == attempt }
-        let record = world.tables.attempts[.init(id: id, attempt: attempt)]
-        if call?.succeeded ?? false != record?.succeeded { world.violate("attempt \(attempt) of \(id) is misjudged") }
-    }
-
-    // MARK: The end
-
-    var unfinished: Int { world.tables.tasks.values.count { $0.isLive } }
-
-    /// What must hold when the faults have stopped and everything has had its time.
-    func checkRest() {
-        let tables = world.tables
-        for (id, row) in tables.tasks.sorted(by: { $0.key < $1.key }) {
-            let number = Self.parts(row.task.request.url).number
-            if row.isLive {
-                let place = tables.claims[id].map { "\($0)" } ?? "not claimed"
-                return world.violate("task \(number) is not finished: \(row.state), planned \(row.planTime), \(place)")
-            }
-            if (row.state == .dead) != (tables.deadLetters[id] != nil) {
-                world.violate("task \(number) is \(row.state) and its dead letter does not fit")
-            }
-            for attempt in 1..<row.attempt + 1 where tables.attempts[.init(id: id, attempt: attempt)] == nil {
-                world.violate("task \(number) lacks attempt \(attempt)")
-            }
-        }
-        if !tables.scheduled.isEmpty || !tables.ready.isEmpty || !tables.claims.isEmpty {
-            world.violate("all tasks are finished, and rows are left")
-        }
-        for (id, number) in ids where tables.tasks[id] == nil { world.violate("task \(number) is lost") }
     }
 }

@@ -1,0 +1,176 @@
+import MySQL
+import Scheduler
+import Simulation
+import TestSupport
+
+/// A store, what is in its tables, and a record of what it answered, in words that do not depend on the store.
+final class StoreBench {
+    let store: any TaskStore
+    private let read: (TaskID) async throws -> (record: TaskRecord?, places: [String], attempts: [String])
+    private(set) var transcript: [String] = []
+
+    static let epoch = Timestamp(microseconds: 1_800_000_000_000_000)
+
+    init(
+        _ store: any TaskStore,
+        read: @escaping (TaskID) async throws -> (record: TaskRecord?, places: [String], attempts: [String])
+    ) {
+        self.store = store
+        self.read = read
+    }
+
+    /// Runs a case on the store in memory.
+    static func inMemory(_ body: (StoreBench) async throws -> Void) async throws -> [String] {
+        let link = ImmediateLink(now: { .now })
+        let bench = StoreBench(MemoryStore(link, time: SystemTime())) { id in
+            link.read { tables in
+                var places: [String] = []
+                if let row = tables.scheduled.first(where: { $0.id == id }) {
+                    places.append("scheduled \(row.order.s)")
+                }
+                if let row = tables.ready.first(where: { $0.id == id }) {
+                    places.append("ready \(row.order.s) for \(row.planTime.s)")
+                }
+                if let row = tables.claims[id] {
+                    places.append(claim(row.incarnation, row.planTime, row.attempt, row.startedAt))
+                }
+                if let reason = tables.deadLetters[id] { places.append("dead letter: \(reason)") }
+                let attempts = tables.attempts.filter { $0.key.id == id }.values.sorted { $0.attempt < $1.attempt }
+                return (tables.record(of: id), places, attempts.map(attempt))
+            }
+        }
+        try await body(bench)
+        return bench.transcript
+    }
+
+    /// Runs it on the real one.
+    static func onServer(_ body: (StoreBench) async throws -> Void) async throws -> [String] {
+        try await TestDatabase.migrated { database in
+            let store = MySQLStore(database.options, prefix: "", connections: 8, lifetime: .zero, lease: .seconds(10))
+            defer { store.close() }
+            let connection = try database.connect()
+            let bench = StoreBench(store) { id in
+                var places: [String] = []
+                for row in try connection.run("SELECT plan_time FROM scheduled WHERE task_id = \(id)").rows {
+                    places.append("scheduled \(try row.time(0).s)")
+                }
+                for row in try connection.run("SELECT entered_at, plan_time FROM ready WHERE task_id = \(id)").rows {
+                    places.append("ready \(try row.time(0).s) for \(try row.time(1).s)")
+                }
+                let claims: Query =
+                    "SELECT incarnation, plan_time, attempt, started_at FROM claims WHERE task_id = \(id)"
+                for row in try connection.run(claims).rows {
+                    places.append(
+                        claim(
+                            UInt64(try row.integer(0)), try row.time(1), try row.optional(2, Row.integer),
+                            try row.optional(3, Row.time)))
+                }
+                for row in try connection.run("SELECT reason FROM dead_letters WHERE task_id = \(id)").rows {
+                    places.append("dead letter: \(try row.text(0))")
+                }
+                return (
+                    try await store.task(id), places,
+                    try await store.attempts(of: id, after: 0, limit: 100).map(attempt)
+                )
+            }
+            try await body(bench)
+            return bench.transcript
+        }
+    }
+
+    private static func claim(
+        _ incarnation: UInt64, _ planTime: Timestamp, _ attempt: Int?, _ startedAt: Timestamp?
+    ) -> String {
+        "claimed by \(incarnation) for \(planTime.s), attempt \(attempt.map { "\($0)" } ?? "-")"
+            + ", started \(startedAt?.s ?? "-")"
+    }
+
+    private static func attempt(_ record: AttemptRecord) -> String {
+        "attempt \(record.attempt) by \(record.incarnation): \(record.outcomeClass)"
+    }
+
+    // MARK: What a case does
+
+    /// Does something and writes down what came of it.
+    @discardableResult
+    func does<T>(_ what: String, _ body: () async throws -> T, _ show: (T) -> String = { "\($0)" }) async -> T? {
+        do {
+            let value = try await body()
+            transcript.append("\(what): \(show(value))")
+            return value
+        } catch let error as MySQLError {
+            transcript.append("\(what): \(error.isFenced ? "fenced" : "error \(error.code.rawValue)")")
+        } catch {
+            transcript.append("\(what): \(error)")
+        }
+        return nil
+    }
+
+    /// Writes down where the tasks are and what is told of them.
+    func look(_ numbers: Int...) async throws {
+        for number in numbers {
+            let (record, places, attempts) = try await read(id(number))
+            let told = record.map {
+                "\($0.state) attempt \($0.attempt) next \($0.nextAttemptAt?.s ?? "-") finished \($0.finishedAt?.s ?? "-")"
+                    + " version \($0.version)/\($0.requestVersion) \($0.task.request.url) wanted \($0.task.planTime.s)"
+            }
+            transcript.append("  \(number) is \(told ?? "nowhere"); \(places.joined(separator: ", ")); \(attempts)")
+        }
+    }
+
+    func id(_ number: Int) -> TaskID { TaskID(milliseconds: 1_800_000_000_000, random: (UInt64(number), 0)) }
+
+    func number(_ id: TaskID) -> Int { Int(id.high & 0xFFF) }
+
+    func register(_ lease: Duration = .seconds(600)) async throws -> UInt64 {
+        try await store.register(name: "bench", version: "1", lookahead: .seconds(30), lease: lease)
+    }
+
+    func accepted(
+        _ number: Int, at seconds: Int, _ place: Place, queue: Int = 1, retries: Int = 2, onLost: OnLost = .retry
+    ) -> AcceptedTask {
+        AcceptedTask(
+            id: id(number),
+            task: NewTask(
+                queue: "queue\(queue)", planTime: .at(seconds),
+                request: CallbackRequest(method: "POST", url: "http://receiver.test/\(number)"),
+                successRule: .status2xx, retrySchedule: RetrySchedule(maxRetries: retries, delays: [.seconds(10)]),
+                timeout: .seconds(5), onLost: onLost),
+            queueID: queue, createdAt: .at(0), place: place)
+    }
+
+    func outcome(_ number: Int, _ attempt: Int, by incarnation: UInt64, _ fate: OutcomeRecord.Fate) -> OutcomeRecord {
+        OutcomeRecord(
+            id: id(number), queueID: 1, fate: fate,
+            attempt: AttemptRecord(
+                attempt: attempt, incarnation: incarnation, version: 1, planTime: .at(0), startedAt: .at(0),
+                duration: .milliseconds(5), succeeded: fate == .succeeded,
+                outcomeClass: fate == .succeeded ? "success" : "status", message: nil, status: 200,
+                timings: CallTimings(), address: nil, response: [], responseTruncated: false))
+    }
+
+    func show(_ claimed: Claimed) -> String {
+        "waiting \(claimed.waiting.map { "\(number($0.id)) at \($0.planTime.s)" }.sorted()), started"
+            + " \(show(claimed.started)), last \(claimed.last?.s ?? "-")"
+    }
+
+    func show(_ started: [StartedTask]) -> String {
+        "\(started.map { "\(number($0.id)) attempt \($0.attempt)/\($0.retriesFrom) \($0.request.url) at \($0.planTime.s)" }.sorted())"
+    }
+
+    func show(_ ids: Set<TaskID>) -> String { "\(ids.map(number).sorted())" }
+}
+
+extension Timestamp {
+    static func at(_ seconds: Int) -> Timestamp { StoreBench.epoch + .seconds(seconds) }
+
+    /// Seconds since the beginning of the case.
+    var s: String { "\(Double((self - StoreBench.epoch).microseconds) / 1_000_000)" }
+}
+
+extension TaskStore {
+    /// Here a batch arrives when it was made.
+    func insert(_ batch: [AcceptedTask]) async throws {
+        try await insert(batch, now: batch[0].createdAt)
+    }
+}

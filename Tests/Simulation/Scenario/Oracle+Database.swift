@@ -1,0 +1,85 @@
+import MySQL
+import Scheduler
+
+/// What the database must hold.
+extension Oracle {
+    /// Looks at what the last transaction has done.
+    func check(_ process: SimulatedProcess) {
+        let changes = world.tables.changes
+        world.tables.changes = []
+        for change in changes {
+            switch change {
+            case .touched(let id): checkPlace(id)
+            case .returned: break
+            case .recorded(let id, let attempt, let incarnation, let claim):
+                checkRecorded(id, attempt, incarnation, claim, process)
+            case .lost(let id, let attempt, let incarnation):
+                let owner = world.processes.first { $0.incarnations.contains(incarnation) }
+                if let owner, !owner.isDisturbed, clockJumps.isEmpty {
+                    world.violate("attempt \(attempt) of \(id) is lost, and nothing had happened to \(owner.name)")
+                }
+            }
+        }
+    }
+
+    private func checkPlace(_ id: TaskID) {
+        let places = world.tables.places(of: id)
+        guard let row = world.tables.tasks[id] else { return world.violate("\(id) has a live row and no task") }
+        if places != (row.isLive ? 1 : 0) {
+            world.violate("task \(id) is \(row.state) and has \(places) live rows")
+        }
+    }
+
+    private func checkRecorded(
+        _ id: TaskID, _ attempt: Int, _ incarnation: UInt64, _ claim: MemoryTables.ClaimRow?,
+        _ process: SimulatedProcess
+    ) {
+        guard let claim, claim.incarnation == incarnation, claim.startedAt != nil, claim.attempt == attempt else {
+            return world.violate("an outcome of \(id) is accepted, and its claim is \(String(describing: claim))")
+        }
+        if world.tables.instance(incarnation)?.hasEnded ?? true {
+            world.violate("an outcome of \(id) is accepted from an incarnation that has ended")
+        }
+        if !process.incarnations.contains(incarnation) {
+            world.violate("an outcome of \(id) is accepted from a process that did not make it")
+        }
+        let call = files.values.lazy.flatMap(\.calls).first { $0.id == id && $0.attempt == attempt }
+        let record = world.tables.attempts[.init(id: id, attempt: attempt)]
+        if call?.succeeded ?? false != record?.succeeded { world.violate("attempt \(attempt) of \(id) is misjudged") }
+    }
+
+    // MARK: The end
+
+    var unfinished: Int { world.tables.tasks.values.count { $0.isLive } }
+
+    /// What must hold when the faults have stopped and everything has had its time.
+    func checkRest() {
+        let tables = world.tables
+        for (id, row) in tables.tasks.sorted(by: { $0.key < $1.key }) {
+            let number = Self.parts(row.task.request.url).number
+            if row.isLive {
+                let place = tables.claims[id].map { "\($0)" } ?? "not claimed"
+                return world.violate("task \(number) is not finished: \(row.state), planned \(row.planTime), \(place)")
+            }
+            if (row.state == .dead) != (tables.deadLetters[id] != nil) {
+                world.violate("task \(number) is \(row.state) and its dead letter does not fit")
+            }
+            if row.state == .dead, row.task.onLost == .retry,
+                row.attempt - row.retriesFrom != row.task.retrySchedule.maxRetries + 1
+            {
+                world.violate("task \(number) is dead after attempt \(row.attempt), and a retry was left")
+            }
+            let last = tables.attempts[.init(id: id, attempt: row.attempt)]
+            if row.state == .succeeded, last?.succeeded != true {
+                world.violate("task \(number) succeeded by no attempt")
+            }
+            for attempt in 1..<row.attempt + 1 where tables.attempts[.init(id: id, attempt: attempt)] == nil {
+                world.violate("task \(number) lacks attempt \(attempt)")
+            }
+        }
+        if !tables.scheduled.isEmpty || !tables.ready.isEmpty || !tables.claims.isEmpty {
+            world.violate("all tasks are finished, and rows are left")
+        }
+        for (id, number) in ids where tables.tasks[id] == nil { world.violate("task \(number) is lost") }
+    }
+}
