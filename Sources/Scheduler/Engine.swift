@@ -239,6 +239,9 @@ package final class Engine: Sendable {
         }
         // A task accepted while this was going on may have been put into our claims.
         if await giveBack(incarnation, until: deadline) {
+            // Here before there: the others may begin as soon as it has ended in the database.
+            incarnation.lease.end()
+            dispatcher.withdraw()
             do {
                 try await store.expire(incarnation.number)
             } catch {

@@ -31,6 +31,7 @@ package final class Simulation {
     private var client: Client!
     private var hosts: [Host] = []
     private var random: SeededRandom
+    private var isEnding = false
 
     /// After the faults everything must be finished within this, in nanoseconds; a clock that was set back adds to it.
     private static let patience: Int64 = 90_000_000_000
@@ -90,7 +91,7 @@ package final class Simulation {
     // MARK: Processes
 
     private func start(_ index: Int) {
-        guard hosts[index].process == nil else { return }
+        guard hosts[index].process == nil, !isEnding else { return }
         hosts[index].started += 1
         let host = hosts[index]
         let time = VirtualTime(
@@ -170,6 +171,7 @@ package final class Simulation {
     /// Everything is finished: so must the processes be, when they are told.
     private func end() {
         guard world.violation == nil else { return }
+        isEnding = true
         for host in hosts { host.process?.stop.notify() }
         world.run(until: world.now + Self.patienceForDrain) { [hosts] in
             hosts.allSatisfy { $0.process?.hasEnded ?? true }
