@@ -117,7 +117,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Migrations", "MySQL", "Scheduler", "Simulation", "TestSupport", "ThreadPool"],
+            dependencies: [
+                "Migrations", "MySQL", "Redis", "Scheduler", "Simulation", "TestSupport", "ThreadPool",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
     ]
 )

@@ -12,6 +12,7 @@ public final class SchedulerService: Service {
     private let configuration: Configuration
     private let logger: Logger
     private let store: MySQLStore
+    private let buffer: RedisBuffer?
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
 
@@ -29,12 +30,23 @@ public final class SchedulerService: Service {
             connections: configuration.masterDB.maxOpenConnections,
             lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
             lease: configuration.cluster.lease)
+        buffer =
+            switch configuration.intake.buffer {
+            case .off: nil
+            case .redis:
+                RedisBuffer(
+                    configuration.redis.options, key: configuration.intake.bufferKey,
+                    connections: configuration.intake.connections, logger: logger)
+            }
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully.
     /// - Throws: when the database can never carry the scheduler: too old, tables missing, wrong password.
     public func run() async throws {
-        defer { store.close() }
+        defer {
+            buffer?.close()
+            store.close()
+        }
         let stop = Signal()
         try await withGracefulShutdownHandler {
             guard let engine = try await open(until: stop) else { return }
@@ -83,7 +95,7 @@ public final class SchedulerService: Service {
         options.addressPolicy = configuration.dispatch.addressPolicy
         return Engine(
             configuration, name: configuration.instanceName ?? HostName.current, store: store, clock: clock,
-            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: nil, logger: logger)
+            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: buffer, logger: logger)
     }
 
     private func engine() throws -> Engine {

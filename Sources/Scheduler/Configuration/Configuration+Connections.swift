@@ -93,6 +93,8 @@ extension Configuration {
     package struct Redis: Sendable, Equatable {
         package var host: String
         package var port: Int
+        /// When set, `host` and `port` are not used.
+        package var socket: String?
         package var database: Int
         /// `nil`: no login.
         package var password: String?
@@ -105,6 +107,7 @@ extension Configuration {
         init(_ values: ConfigurationValues) {
             host = values.text("redis.host")
             port = values.integer("redis.port")
+            socket = values.textIfSet("redis.socket")
             database = values.integer("redis.db_name")
             password = values.textIfSet("redis.db_pwd")
             maxOpenConnections = values.integer("redis.db_max_open_conns")

@@ -25,16 +25,24 @@ extension Configuration {
 
     /// How tasks are taken in.
     package struct Intake: Sendable, Equatable {
+        package var buffer: Buffer
+        package var bufferKey: String
         package var batch: Int
         package var maxWaiting: Int
         package var timeout: Duration
         package var connections: Int
 
         init(_ values: ConfigurationValues) {
+            buffer = values.choice("intake.buffer")
+            bufferKey = values.text("intake.buffer_key")
             batch = values.integer("intake.batch")
             maxWaiting = values.integer("intake.max_waiting")
             timeout = values.duration("intake.timeout_ms")
             connections = values.integer("intake.connections")
+        }
+
+        package enum Buffer: String, Sendable, Equatable {
+            case off, redis
         }
     }
 

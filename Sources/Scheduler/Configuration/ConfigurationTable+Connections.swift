@@ -86,10 +86,11 @@ extension ConfigurationTable {
         })
 
     private static let redis = Section(
-        "redis", "The Redis server, for the roles intake and admin.",
+        "redis", "The Redis server, for the roles intake and admin, and for intake.buffer.",
         [
             ConfigurationKey("host", .text(.host), "127.0.0.1", "The server's name or address."),
             ConfigurationKey("port", .integer(1...65535), 6379, "The server's port."),
+            ConfigurationKey("socket", .text(.line), "", "The path of a unix socket; wins over host and port."),
             ConfigurationKey("db_name", .integer(0...65535), 0, "The number of the database."),
             ConfigurationKey("db_pwd", .text(.line), "", secret: true, "The password; empty: no login."),
             ConfigurationKey(

@@ -25,6 +25,10 @@ extension ConfigurationTable {
     private static let intake = Section(
         "intake", "How tasks are taken in. Requests that arrive together share one INSERT and one COMMIT.",
         [
+            ConfigurationKey(
+                "buffer", .choice(["off", "redis"]), "off",
+                "Where tasks are put that come in over HTTP while the database is away: nowhere, or into Redis."),
+            ConfigurationKey("buffer_key", .text(.line), "schedulerd:intake", "The Redis list of the buffer."),
             ConfigurationKey("batch", .integer(1...5000), 500, effect: .live, "The most tasks in one transaction."),
             ConfigurationKey(
                 "max_waiting", .integer(1...1_000_000), 10_000, effect: .live,

@@ -11,8 +11,12 @@ package protocol IntakeBuffer: Sendable {
     func take(_ limit: Int, as incarnation: UInt64) async throws -> [BufferedTask]
     /// Removes what was taken last.
     func acknowledge(_ count: Int, as incarnation: UInt64) async throws
-    /// Puts back what incarnations other than these took.
-    func recover(alive: Set<UInt64>) async throws
+    /// Incarnations that took some, and may have some left.
+    func takers() async throws -> Set<UInt64>
+    /// Puts back what an incarnation took and did not acknowledge.
+    func putBack(_ incarnation: UInt64) async throws
+    /// Why what is put there may be lost, for the log. nil: it may not.
+    func weakness() async throws -> String?
 }
 
 /// Moves buffered tasks into the database when it is there.
@@ -43,9 +47,10 @@ package struct BufferDrain: Sendable {
     /// Runs until it is cancelled.
     package func run() async {
         var backoff = Backoff()
+        await warn()
         while !Task.isCancelled {
             do {
-                try await buffer.recover(alive: Set(try await store.aliveIncarnations()))
+                try await recover()
                 while try await moveBatch() > 0 {}
                 backoff.reset()
                 try await clock.time.sleep(for: Self.interval)
@@ -55,6 +60,21 @@ package struct BufferDrain: Sendable {
                 await backoff.pause(clock.time)
             }
         }
+    }
+
+    private func warn() async {
+        do {
+            if let weakness = try await buffer.weakness() { logger.warning("Redis: \(weakness)") }
+        } catch {
+            logger.warning("the intake buffer cannot be reached: \(error)")
+        }
+    }
+
+    /// What others took goes back when they have ended; the database is asked only when there are others.
+    private func recover() async throws {
+        let others = try await buffer.takers().subtracting([incarnation])
+        if others.isEmpty { return }
+        for dead in others.subtracting(try await store.aliveIncarnations()) { try await buffer.putBack(dead) }
     }
 
     private func moveBatch() async throws -> Int {

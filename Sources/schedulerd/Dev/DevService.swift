@@ -44,6 +44,8 @@ struct DevService: Service {
         configuration.masterDB.user = MariaDBServer.user
         configuration.masterDB.password = ""
         configuration.masterDB.prefix = ""
+        configuration.redis.socket = servers.redis.socket
+        configuration.intake.buffer = .redis
         let applied = try Migrator(options: configuration.masterDB.options, prefix: "").up()
         for status in applied { DevConsole.say("migrated \(status)") }
         let redis = servers.redis.socket
