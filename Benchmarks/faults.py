@@ -250,6 +250,6 @@ class Faults:
     # The host's clock
 
     def fault_clock(self, fault, member, lot):
-        member.shift("+1h" if lot < 0.5 else "-1h")
+        member.clock.move(3600 if lot < 0.5 else -3600)
         time.sleep(3 + lot * 6)
-        member.shift("+0")
+        member.clock.move(0)

@@ -303,6 +303,6 @@ class Reconciliation:
         return [
             Figure("instances that ended by themselves", len(unexpected), at_most=0),
             Figure("SIGTERM without exit status 0", bad, at_most=0),
-            Figure("longest SIGTERM", longest, "s", at_most=self.storm.drain + 10),
+            Figure("longest SIGTERM", longest, "s", at_most=self.storm.drain + 12),
             Figure("parts of the suite that went wrong", len(self.problems), at_most=0),
         ]

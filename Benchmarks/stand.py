@@ -10,6 +10,7 @@ import selectors
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import time
 from dataclasses import dataclass
@@ -155,20 +156,30 @@ class Proxy(Process):
         self.child.stdout.readline()
 
 
+class Clock:
+    """A wall clock that can be moved, for an instance (shift.c)."""
+
+    def __init__(self, stand):
+        self.path = stand.path("clock", "bin")
+        with open(self.path, "wb") as file:
+            file.write(struct.pack("=q", 0))
+
+    def move(self, seconds):
+        with open(self.path, "r+b") as file:   # in place: the instance has it in its memory
+            file.write(struct.pack("=q", seconds))
+
+
 class Instance(Process):
     """A running `schedulerd serve`."""
 
-    def __init__(self, stand, database, name, settings, port=None, clock_file=None):
+    def __init__(self, stand, database, name, settings, port=None, clock=None):
         self.name = name
         self.port = port or free_port()
         env = dict(stand.env, SCHEDULERD_INSTANCE_NAME=name, SCHEDULERD_SERVER_PORT=str(self.port))
-        arguments = [stand.binary, "serve", "--config", stand.config(database, settings)]
-        if clock_file:
-            # The library sets a variable as it is loaded, and a Swift program then misses its arguments; `env` has the
-            # library set it beforehand.
-            arguments.insert(0, "env")
-            env.update(shifted_clock(clock_file))
-        super().__init__(arguments, stand.path(f"instance-{name}", "log"), env)
+        if clock:
+            env.update(LD_PRELOAD=stand.tool("shift.so"), SHIFT_FILE=clock.path)
+        config = stand.config(database, settings)
+        super().__init__([stand.binary, "serve", "--config", config], stand.path(f"instance-{name}", "log"), env)
 
     def wait_ready(self):
         def ready():
@@ -211,16 +222,6 @@ class Instance(Process):
         """Deadlocks that were let through to the log as a warning or an error."""
         return [line for line in self.log_text().splitlines()
                 if re.search(r"\b(warning|error|critical)\b", line, re.I) and re.search(r"deadlock|\b1213\b", line, re.I)]
-
-
-def shifted_clock(file):
-    """The environment in which a process takes its wall clock, and no other, from `file`, which it reads every second."""
-    for folder in os.listdir("/usr/lib"):
-        library = f"/usr/lib/{folder}/faketime/libfaketimeMT.so.1"
-        if os.path.exists(library):
-            return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": "1",
-                    "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    raise Failure("libfaketime is missing: run scripts/install chaos")
 
 
 def free_port():
@@ -359,9 +360,6 @@ class Stand:
     def end_children(self):
         for child in self.children:
             child.stop(10)
-            for left in (f"faketime_shm_{child.pid}", f"sem.faketime_sem_{child.pid}"):
-                with contextlib.suppress(OSError):
-                    os.unlink(f"/dev/shm/{left}")
         self.children = []
 
     def path(self, name, kind):
@@ -420,8 +418,8 @@ class Stand:
         self.children.append(Proxy(self))   # ended last: what goes through it needs it until then
         return self.children[-1]
 
-    def instance(self, database, name="a", wait=True, port=None, clock_file=None, **settings):
-        self.children.insert(0, Instance(self, database, name, settings, port, clock_file))
+    def instance(self, database, name="a", wait=True, port=None, clock=None, **settings):
+        self.children.insert(0, Instance(self, database, name, settings, port, clock))
         return self.children[0].wait_ready() if wait else self.children[0]
 
     def limit(self, receiver, rows, mode="full"):

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from faults import Faults
 from producer import Producer
 from reconcile import Reconciliation
-from stand import Failure, now_us, wait_until
+from stand import Clock, Failure, now_us, wait_until
 
 SECOND = 1_000_000
 
@@ -27,21 +27,14 @@ class Member:
         self.proxy = storm.stand.proxy()
         self.port, self.instance, self.accepts = None, None, False
         self.logs, self.unexpected, self.stopping = [], [], False
-        self.clock_file = None
-        if shifted:
-            self.clock_file = storm.stand.path(f"clock-{self.name}", "txt")
-            self.shift("+0")
-
-    def shift(self, by):
-        with open(self.clock_file, "w") as file:
-            file.write(by + "\n")
+        self.clock = Clock(storm.stand) if shifted else None
 
     def start(self):
         storm = self.storm
         settings = {**storm.settings, "master_db": {"socket": "", "port": self.proxy.port},
                     "dispatch": {"user_agent": self.name, **storm.settings.get("dispatch", {})}}
         self.instance = storm.stand.instance(
-            storm.database, self.name, wait=False, port=self.port, clock_file=self.clock_file, **settings)
+            storm.database, self.name, wait=False, port=self.port, clock=self.clock, **settings)
         self.port = self.instance.port
         self.logs.append(self.instance.log)
         # It opens its port at once, and answers 503 until the database is reached.

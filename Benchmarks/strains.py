@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 
 from cases import Figure, callback, percentile, sleep_until, wait_for_outcomes
-from stand import Failure, now_us, wait_until
+from stand import Clock, Failure, now_us, wait_until
 
 SECOND = 1_000_000
 
@@ -16,18 +16,17 @@ def clock(stand, options):
     """An instance whose host's clock jumps an hour ahead, then an hour back, while it runs 100 tasks/s."""
     seconds, rate = 30, 100
     receiver = stand.receiver()
-    file = stand.path("clock", "txt")
-    move(file, "+0")
-    instance = stand.instance(stand.database("clock"), clock_file=file)
+    moved = Clock(stand)
+    instance = stand.instance(stand.database("clock"), clock=moved)
     start = now_us() + 4 * SECOND
     plans = [start + i * SECOND // rate for i in range(seconds * rate)]
     ids = instance.post([callback(receiver.url, plan) for plan in plans], clients=16)
     if now_us() > start:
         raise Failure("creating the tasks took longer than foreseen")
     seen = []
-    for moment, shift in ((10, "+1h"), (20, "-1h")):
+    for moment, shift in ((10, 3600), (20, -3600)):
         sleep_until(start + moment * SECOND + SECOND // 2)
-        move(file, shift)
+        moved.move(shift)
         time.sleep(2)
         date = email.utils.parsedate_to_datetime(instance.request("GET", "/healthz")[1]["Date"])
         seen.append(date.timestamp() - time.time())
@@ -37,22 +36,17 @@ def clock(stand, options):
     for arrival, task, _ in receiver.records():
         late[(plan_of[task] - start) // SECOND].append((arrival - plan_of[task]) / 1000)
     every = [x for values in late.values() for x in values]
-    usual = statistics.median(every)
     return [
         Figure("clock of the process after the first jump", seen[0], "s", at_least=3590, at_most=3610),
         Figure("clock of the process after the second", seen[1], "s", at_least=-3610, at_most=-3590),
         Figure("tasks called", len(every), at_least=len(ids), at_most=len(ids)),
         Figure("early", sum(x < 0 for x in every), at_most=0),
-        Figure("lateness p50", usual, "ms"),
+        Figure("lateness p50", statistics.median(every), "ms"),
         Figure("lateness p99", percentile(every, 0.99), "ms"),
-        Figure("largest change of a second's median", max(abs(statistics.median(values) - usual) for values in late.values()), "ms",
-               at_most=5),
+        # A clock would move all calls of a second; a busy machine moves some.
+        Figure("largest change of a second's tenth percentile",
+               max(abs(percentile(values, 0.1) - percentile(every, 0.1)) for values in late.values()), "ms", at_most=5),
     ]
-
-
-def move(file, shift):
-    with open(file, "w") as out:
-        out.write(shift + "\n")
 
 
 def restart(stand, options):

@@ -116,6 +116,9 @@ package final class Connection {
         mysql_query(handle, "ROLLBACK")
     }
 
+    /// The descriptor of its socket.
+    package var socket: Int32? { mysql_get_socket(handle) }
+
     /// Whether the server still answers.
     package func ping() -> Bool {
         mysql_ping(handle) == 0

@@ -49,6 +49,12 @@ package final class ConnectionPool: Sendable {
     package var retriedTransactions: Int { transactionRetries.load(ordering: .relaxed) }
     private let transactionRetries = Atomic<Int>(0)
 
+    /// Ends what runs, as a lost connection does, and refuses whatever comes: for an end that cannot wait for a server
+    /// that hangs.
+    package func interrupt() {
+        threads.interrupt()
+    }
+
     /// Refuses new work, lets what was accepted finish or time out, and closes the connections. Blocks until then.
     package func close() {
         threads.close()

@@ -15,6 +15,7 @@ public final class SchedulerService: Service {
     private let buffer: RedisBuffer?
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
+    private let endExpected = Signal()
 
     private enum State {
         case starting(String)
@@ -49,18 +50,44 @@ public final class SchedulerService: Service {
         }
         let stop = Signal()
         try await withGracefulShutdownHandler {
-            guard let engine = try await open(until: stop) else { return }
-            state.withLock { $0 = .running(engine) }
-            defer { state.withLock { $0 = .stopped } }
-            let partitions = PartitionKeeper(
-                store: store, clock: engine.clock, daysAhead: configuration.retention.partitionsAhead, logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await partitions.run() }
+                group.addTask { await self.boundTheEnd() }
                 defer { group.cancelAll() }
+                guard let engine = try await open(until: stop) else { return }
+                state.withLock { $0 = .running(engine) }
+                defer { state.withLock { $0 = .stopped } }
+                let partitions = PartitionKeeper(
+                    store: store, clock: engine.clock, daysAhead: configuration.retention.partitionsAhead,
+                    logger: logger)
+                group.addTask { await partitions.run() }
                 try await engine.run(until: stop)
             }
         } onGracefulShutdown: {
             stop.notify()
+            self.expectEnd()
+        }
+    }
+
+    /// To be told as soon as the process is to end, which may be some time before this service is: requests that hang on
+    /// the database must end before the HTTP server can.
+    public func expectEnd() {
+        endExpected.notify()
+    }
+
+    private static let patienceForRequests: Duration = .seconds(3)
+    private static let patienceAfterDrain: Duration = .seconds(5)
+
+    /// Sees to it that a database that hangs does not hold up the end.
+    private func boundTheEnd() async {
+        guard await endExpected.wait() else { return }
+        do {
+            try await time.sleep(for: Self.patienceForRequests)
+            store.interruptRequests()
+            try await time.sleep(for: configuration.shutdown.drain + Self.patienceAfterDrain - Self.patienceForRequests)
+            logger.warning("the database hangs; what waits for it is broken off")
+            store.interrupt()
+        } catch {
+            // Cancelled: the end has come.
         }
     }
 

@@ -5,9 +5,16 @@ package protocol PooledResource: SendableMetatype {
 
     init(_ options: Options) throws(Failure)
 
+    /// The descriptor on which its calls wait; nil: they cannot be ended from outside.
+    var socket: Int32? { get }
+
     /// Whether it may be lent again after nobody used it for `idle`; otherwise it is closed and another is opened.
     /// - Parameter isInDoubt: another of the pool was lost since, and this one may be too.
     func isUsable(afterIdle idle: Duration, isInDoubt: Bool) -> Bool
+}
+
+extension PooledResource {
+    package var socket: Int32? { nil }
 }
 
 /// What goes wrong with a resource.

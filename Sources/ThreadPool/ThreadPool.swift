@@ -8,14 +8,15 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
     private let limits: PoolLimits
     private let queue: JobQueue<Resource>
     private let threads: [WorkerThread]
+    private let sockets = OpenSockets()
 
     package init(_ options: Resource.Options, _ limits: PoolLimits) {
         self.limits = limits
         let queue = JobQueue<Resource>(limit: limits.waiting)
         self.queue = queue
-        let losses = Losses()
+        let (losses, sockets) = (Losses(), sockets)
         var threads = (0..<limits.connections).map { _ in
-            WorkerThread { Self.work(queue, options, limits, losses) }
+            WorkerThread { Self.work(queue, options, limits, losses, sockets) }
         }
         threads.append(WorkerThread { queue.expireUntilClosed() })
         self.threads = threads
@@ -44,6 +45,11 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
         }
     }
 
+    /// Ends what runs, as a lost connection does, and refuses whatever comes.
+    package func interrupt() {
+        sockets.interrupt()
+    }
+
     /// Refuses new work, lets what was accepted finish or time out, and closes the resources. Blocks until then.
     package func close() {
         guard queue.close() else { return }
@@ -56,13 +62,21 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
     }
 
     private static func work(
-        _ queue: JobQueue<Resource>, _ options: Resource.Options, _ limits: PoolLimits, _ losses: Losses
+        _ queue: JobQueue<Resource>, _ options: Resource.Options, _ limits: PoolLimits, _ losses: Losses,
+        _ sockets: OpenSockets
     ) {
-        var resource: Resource?
+        var resource: Resource? {
+            // Before the old one is closed: the number may then be another socket's.
+            willSet { sockets.replace(resource?.socket, by: newValue?.socket) }
+        }
         var openedAt = ContinuousClock.now
         var usedAt = openedAt
         var lossesSeen = 0
         while let job = queue.pop() {
+            if sockets.areInterrupted {
+                _ = job.run(.refused(Resource.Failure(.closed)))
+                continue
+            }
             let now = ContinuousClock.now
             guard now < job.deadline else {
                 _ = job.run(.refused(Resource.Failure(.timeout)))

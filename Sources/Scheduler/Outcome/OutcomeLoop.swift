@@ -91,6 +91,7 @@ package final class OutcomeLoop: Sendable {
                 // This process has a new incarnation or none: retries go to whoever has room.
                 claimsRetries = false
             } catch let error as MySQLError where !error.isTransient {
+                if Task.isCancelled { return }
                 logger.error("outcomes of \(calls.count) tasks cannot be written: \(error)")
                 await backoff.pause(clock.time)
             } catch {

@@ -47,6 +47,16 @@ package final class MySQLStore: TaskStore {
         pulse.close()
     }
 
+    /// Ends what producers and people wait for.
+    package func interruptRequests() {
+        front.interrupt()
+    }
+
+    /// Ends whatever waits for the database.
+    package func interrupt() {
+        for pool in [front, engine, pulse] { pool.interrupt() }
+    }
+
     // MARK: Queues
 
     /// The queue's number; made when it is first named. Numbers never change, so they are kept in memory.

@@ -24,7 +24,17 @@ enum ServingGroup {
         let server = WebServer(
             scheduler: scheduler, configuration: configuration, logger: logger, guests: guests(scheduler),
             onListening: onListening)
-        return [scheduler, server]
+        return [scheduler, server, EndNotice(scheduler: scheduler)]
+    }
+
+    /// Stops first, and tells the scheduler so.
+    private struct EndNotice: Service {
+        let scheduler: SchedulerService
+
+        func run() async throws {
+            try? await gracefulShutdown()
+            scheduler.expectEnd()
+        }
     }
 
     static func run(
