@@ -117,7 +117,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Migrations", "MySQL", "Scheduler", "Simulation", "TestSupport", "ThreadPool"],
+            dependencies: ["Migrations", "MySQL", "Scheduler", "Simulation", "TestSupport", "ThreadPool", "Transfer"],
             swiftSettings: settings),
     ]
 )
