@@ -119,6 +119,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Migrations", "MySQL", "Redis", "Scheduler", "Simulation", "TestSupport", "ThreadPool",
+                "Transfer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
