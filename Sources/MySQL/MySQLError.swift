@@ -73,6 +73,12 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a value is at fault, so that the same work without it would succeed: too long, out of range, not in the
+    /// column's character set, or more in one statement than the server takes.
+    package var isValueRefused: Bool {
+        [1153, 1264, 1265, 1292, 1366, 1406].contains(code.rawValue)
+    }
+
     /// Whether the same work may succeed later without anybody mending anything.
     package var isTransient: Bool {
         if case .none = remedy { false } else { true }

@@ -67,6 +67,24 @@ import Testing
         }
     }
 
+    /// A table that was made narrower by hand stands for whatever the database may refuse.
+    @Test func outcomeThatIsRefusedHoldsUpNoOther() async throws {
+        let receiver = TestServer { request in .answer(http(200, body: request.path == "/long" ? "too long" : "")) }
+        defer { receiver.stop() }
+        try await TestDatabase.migrated { database in
+            try database.connect().run(text: "ALTER TABLE attempts MODIFY response VARBINARY(3) NULL")
+            try await RunningScheduler.with(database) { scheduler in
+                let ids = try await ["/a", "/long", "/b", "/c"].asyncMap {
+                    try await scheduler.accept(draft(receiver.url($0), in: .milliseconds(200))).id
+                }
+                for id in ids { try await eventually { try await scheduler.task(id).state == .succeeded } }
+                let bare = try await scheduler.attempts(of: ids[1], after: 0, limit: 1)
+                #expect(bare.first?.response.isEmpty == true)
+                #expect(bare.first?.responseTruncated == true)
+            }
+        }
+    }
+
     @Test func taskThatAlwaysFailsDies() async throws {
         let receiver = TestServer { _ in .answer(http(503)) }
         defer { receiver.stop() }
@@ -151,5 +169,13 @@ extension Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+extension Sequence where Element: Sendable {
+    fileprivate func asyncMap<T>(_ transform: (Element) async throws -> T) async rethrows -> [T] {
+        var results: [T] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
     }
 }

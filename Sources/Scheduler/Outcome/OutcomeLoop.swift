@@ -73,12 +73,14 @@ package final class OutcomeLoop: Sendable {
     }
 
     /// Tries until the database has answered; whatever waits meanwhile keeps claims and starts from going on.
-    private func record(_ calls: [EndedCall], _ incarnation: UInt64) async {
+    /// - Parameter isBare: without what the receiver had a say in, because the database did not take it.
+    private func record(_ calls: [EndedCall], _ incarnation: UInt64, isBare: Bool = false) async {
         var backoff = Backoff()
         var claimsRetries = true
         while true {
             let now = clock.now()
-            let outcomes = calls.map { outcome(of: $0, now: now, claimsRetries: claimsRetries) }
+            var outcomes = calls.map { outcome(of: $0, now: now, claimsRetries: claimsRetries) }
+            if isBare { for index in outcomes.indices { outcomes[index].makeBare() } }
             do {
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
                 for id in superseded {
@@ -90,6 +92,13 @@ package final class OutcomeLoop: Sendable {
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: retries go to whoever has room.
                 claimsRetries = false
+            } catch let error as MySQLError where error.isValueRefused && !isBare {
+                // One bad value must not hold up the others.
+                logger.error("outcomes of \(calls.count) tasks were refused: \(error)")
+                let middle = calls.count / 2
+                if middle > 0 { await record(Array(calls[..<middle]), incarnation) }
+                await record(Array(calls[middle...]), incarnation, isBare: calls.count == 1)
+                return
             } catch let error as MySQLError where !error.isTransient {
                 if Task.isCancelled { return }
                 logger.error("outcomes of \(calls.count) tasks cannot be written: \(error)")
@@ -131,6 +140,17 @@ package final class OutcomeLoop: Sendable {
                 status: result.status == 0 ? nil : result.status, timings: CallTimings(result.timings),
                 address: result.address, response: Array(result.body.prefix(settings.responseLogBytes)),
                 responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes))
+    }
+}
+
+extension OutcomeRecord {
+    fileprivate mutating func makeBare() {
+        let note = "what the receiver answered could not be stored"
+        attempt.message = attempt.message.map { _ in note }
+        attempt.address = nil
+        attempt.response = []
+        attempt.responseTruncated = true
+        if case .dead = fate { fate = .dead(reason: "no retry is left; \(note)") }
     }
 }
 
