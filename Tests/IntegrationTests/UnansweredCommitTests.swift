@@ -19,7 +19,7 @@ import Testing
                 try connection.run(
                     "INSERT INTO ready (queue_id, entered_at, task_id, plan_time) VALUES (1, \(time), \(id), \(time))")
             }
-            try connection.run("START TRANSACTION")
+            try connection.run(text: "START TRANSACTION")
             try connection.run(
                 stage == .scheduled
                     ? "DELETE FROM scheduled WHERE task_id = \(id)" : "DELETE FROM ready WHERE task_id = \(id)")
@@ -32,7 +32,7 @@ import Testing
                 [.init(order: time, id: id, planTime: time)],
                 ClaimRange(stage: stage, queueID: 1, low: nil, upTo: time, limit: 1), incarnation: 7)
             try await untilSomebodyWaits(database)
-            try connection.run(commits ? "COMMIT" : "ROLLBACK")
+            try connection.run(text: commits ? "COMMIT" : "ROLLBACK")
             #expect(try await held == (commits ? [id] : []))
         }
     }
@@ -49,11 +49,11 @@ import Testing
                 INSERT INTO claims (task_id, incarnation, queue_id, plan_time, claimed_at)
                 VALUES (\(id), 7, 1, \(time), \(time))
                 """)
-            try connection.run("START TRANSACTION")
+            try connection.run(text: "START TRANSACTION")
             try connection.run("UPDATE claims SET attempt = 1, started_at = \(time) WHERE task_id = \(id)")
             async let started = store.startedClaims([id], incarnation: 7)
             try await untilSomebodyWaits(database)
-            try connection.run(commits ? "COMMIT" : "ROLLBACK")
+            try connection.run(text: commits ? "COMMIT" : "ROLLBACK")
             #expect(try await started == (commits ? [id] : []))
         }
     }
