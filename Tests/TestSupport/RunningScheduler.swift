@@ -16,6 +16,8 @@ package struct RunningScheduler: Sendable {
         var configuration = Configuration()
         configuration.masterDB.use(database.options)
         configuration.instanceName = "test"
+        // No lease is lost because the machine that runs the tests is busy.
+        configuration.cluster.lease = .seconds(120)
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .error
@@ -23,9 +25,15 @@ package struct RunningScheduler: Sendable {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [.init(service: service)], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+            let ended = Counter()
+            tasks.addTask {
+                defer { ended.add() }
+                try await group.run()
+            }
             do {
-                try await ready(service)
+                try await eventually { service.unreadiness == nil || ended.value > 0 }
+                // It ended before it was ready: with its own error.
+                if ended.value > 0 { try await tasks.waitForAll() }
                 let value = try await body(service)
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
@@ -35,10 +43,6 @@ package struct RunningScheduler: Sendable {
                 throw error
             }
         }
-    }
-
-    private static func ready(_ service: SchedulerService) async throws {
-        try await eventually { service.unreadiness == nil }
     }
 }
 
@@ -54,7 +58,7 @@ package func eventually(
     let end = ContinuousClock.now.advanced(by: limit)
     while try await !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened() }
-        try await Task.sleep(for: .milliseconds(5))
+        try await Task.sleep(for: .milliseconds(15))
     }
 }
 

@@ -30,24 +30,30 @@ package struct TestDatabase: Sendable {
     package static func with<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
         var options = try server()
         let name = "test_\(UInt64.random(in: 0 ... .max))"
-        try Connection(options).run(text: "CREATE DATABASE \(name)")
+        try await run("CREATE DATABASE \(name)")
         options.database = name
         let database = TestDatabase(options: options)
         do {
             let value = try await body(database)
-            try Connection(server()).run(text: "DROP DATABASE \(name)")
+            try await run("DROP DATABASE \(name)")
             return value
         } catch {
             // The first error is the one to report; the server is thrown away with all it holds.
-            try? Connection(server()).run(text: "DROP DATABASE \(name)")
+            try? await run("DROP DATABASE \(name)")
             throw error
         }
+    }
+
+    /// Changes of the schema take long on a busy machine, in which the schedulers of other tests need their threads.
+    private static func run(_ statement: String) async throws {
+        let options = try server()
+        try await onThread { try Connection(options).run(text: statement) }
     }
 
     /// As `with`, with the schema in place.
     package static func migrated<T>(prefix: String = "", _ body: (TestDatabase) async throws -> T) async throws -> T {
         try await with { database in
-            _ = try Migrator(options: database.options, prefix: prefix).up()
+            _ = try await onThread { try Migrator(options: database.options, prefix: prefix).up() }
             return try await body(database)
         }
     }
