@@ -119,7 +119,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Migrations", "MySQL", "Redis", "Scheduler", "Simulation", "TestSupport", "ThreadPool",
-                .product(name: "Logging", package: "swift-log"),
+                "Transfer", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
     ]
