@@ -58,11 +58,24 @@ import Testing
         }
     }
 
+    /// Until a lock on one of this database's tables is waited for.
     private func untilSomebodyWaits(_ database: TestDatabase) async throws {
         let connection = try database.connect()
-        try await eventually {
-            try connection.run("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
-                .rows[0].integer(0) > 0
-        }
+        let waits: Query =
+            switch connection.server.kind {
+            case .mariadb:
+                """
+                SELECT COUNT(*) FROM information_schema.INNODB_LOCK_WAITS w
+                JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id
+                WHERE l.lock_table LIKE CONCAT('`', DATABASE(), '`%')
+                """
+            case .mysql:
+                """
+                SELECT COUNT(*) FROM performance_schema.data_lock_waits w
+                JOIN performance_schema.data_locks l ON l.ENGINE_LOCK_ID = w.REQUESTING_ENGINE_LOCK_ID
+                WHERE l.OBJECT_SCHEMA = DATABASE()
+                """
+            }
+        try await eventually { try connection.run(waits).rows[0].integer(0) > 0 }
     }
 }

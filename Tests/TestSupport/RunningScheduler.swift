@@ -52,7 +52,7 @@ package struct NeverHappened: Error {}
 /// Looks again and again until `condition` holds.
 /// - Throws: `NeverHappened` after a time that only a failure takes.
 package func eventually(
-    within limit: Duration = .seconds(30), isolation: isolated (any Actor)? = #isolation,
+    within limit: Duration = .seconds(90), isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now.advanced(by: limit)
