@@ -7,8 +7,10 @@ import random
 import signal
 import sys
 import time
+import traceback
 
 from bench import describe, merge, show
+from faults import Faults
 from stand import Failure, Stand
 from storm import Storm
 from strains import CASES
@@ -21,7 +23,7 @@ def main():
     parser.add_argument("--minutes", type=float, help="how long the storm lasts (30; short: 2.5)")
     parser.add_argument("--instances", type=int, help="how many (4; short: 3)")
     parser.add_argument("--tasks", type=int, help="how many (1,750 a minute; short: 1,200)")
-    parser.add_argument("--faults", type=int, help="how many (4 a minute; short: 18 in all)")
+    parser.add_argument("--faults", type=int, help="how many (4 a minute; short: each kind once)")
     parser.add_argument("--seed", type=int, help="of the chance in it; default: a new one")
     parser.add_argument("--short", action="store_true", help="for every change, not for a release")
     parser.add_argument("--mysql", metavar="DIR", help="on the MySQL that scripts/mysql put there, instead of MariaDB")
@@ -51,7 +53,7 @@ def main():
                 if name == "storm":
                     storm = Storm(stand, minutes, options.instances or (3 if options.short else 4), seed,
                                   options.tasks or int(minutes * (1200 if options.short else 1750)),
-                                  options.faults or (len_short() if options.short else int(minutes * 4)),
+                                  options.faults or (len(Faults.KINDS) if options.short else int(minutes * 4)),
                                   lambda text: print(text, flush=True))
                     reconciliation = storm.run()
                     figures = reconciliation.figures()
@@ -61,10 +63,8 @@ def main():
                     figures = CASES[name](stand, options)
                 stand.end_children()
             except Exception as error:   # the other cases can still be run
-                import traceback
-                traceback.print_exc()
                 failed.append(name)
-                print(f"  FAILED: {error if isinstance(error, Failure) else repr(error)}", flush=True)
+                print(f"  FAILED: {error}" if isinstance(error, Failure) else traceback.format_exc(), flush=True)
                 stand.end_children()
                 continue
             rows = [merge([figure]) for figure in figures]
@@ -82,11 +82,6 @@ def main():
     with open(options.json, "w") as file:
         json.dump({"about": about, "began": begun, "results": results, "failed": failed}, file, indent=2)
     sys.exit(1 if missed or failed else 0)
-
-
-def len_short():
-    from faults import Faults
-    return len(Faults.KINDS)
 
 
 if __name__ == "__main__":

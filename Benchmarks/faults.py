@@ -186,7 +186,8 @@ class Faults:
 
     def kill_some(self, what):
         database = self.storm.database
-        rows = self.stand.sql("SELECT id FROM information_schema.processlist WHERE db = '%s' %s" % (
+        rows = self.stand.sql("SELECT id FROM information_schema.processlist WHERE db = '%s' %s"
+                              " AND COALESCE(info, '') NOT LIKE '%%SLEEP(%%'" % (   # those are faults themselves
             database, "AND command <> 'Sleep'" if what == "QUERY" else ""))
         for (number,) in rows:
             with suppress(Failure):   # it may have ended already

@@ -375,7 +375,7 @@ class Stand:
             [self.client, f"--defaults-file={self.servers}/client.cnf", "-N", "-B", "-e", statement, *([database] if database else [])],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         if done.returncode:
-            raise Failure(f"{statement}: {done.stderr.strip()}")
+            raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def number(self, statement, database):
