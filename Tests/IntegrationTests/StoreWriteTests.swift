@@ -114,6 +114,22 @@ import Testing
         }
     }
 
+    @Test func whatRecoveryGaveUpIsSuperseded() async throws {
+        try await StoreFixture.with { bench in
+            let slow = try await bench.register()
+            let tasks = try await bench.started(2, by: slow)
+            try await bench.store.expire(slow)
+            let recovered = try await bench.store.recover(
+                slow, limit: 10, now: .now, decide: { $0.outcome(now: .now, incarnation: slow) })
+            #expect(recovered?.retried == 2)
+            let outcomes = tasks.map { bench.outcome(of: $0, .succeeded, by: slow) }
+            let superseded = try await bench.store.record(outcomes, incarnation: slow, now: .now)
+            #expect(superseded == Set(tasks.map(\.id)))
+            #expect(try bench.database.count("attempts WHERE class = 'lost'") == 2)
+            #expect(try bench.database.count("tasks WHERE state = 1") == 0)
+        }
+    }
+
     @Test func aBatchThatIsAllAnothersLeavesNothing() async throws {
         try await StoreFixture.with { bench in
             let (slow, other) = (try await bench.register(), try await bench.register())

@@ -57,7 +57,8 @@ extension MySQLStore {
         script.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NOT NULL FOR UPDATE")
         script.end()
         script.begin("SELECT task_id, attempt FROM ", .table(tables.attempts), " WHERE incarnation = ")
-        script.begin(.value(incarnation), " AND task_id IN ")
+        // Recovery logs an attempt that it gave up under the incarnation that made it.
+        script.begin(.value(incarnation), " AND class <> 'lost' AND task_id IN ")
         script.list(ids)
         script.end()
         let results = try connection.run(script)

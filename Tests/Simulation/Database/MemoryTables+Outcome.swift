@@ -14,7 +14,7 @@ extension MemoryTables {
         var superseded: Set<TaskID> = []
         for outcome in outcomes where !ours.contains(where: { $0.id == outcome.id }) {
             let known = attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)]
-            if known?.incarnation != incarnation { superseded.insert(outcome.id) }
+            if known?.incarnation != incarnation || known?.outcomeClass == "lost" { superseded.insert(outcome.id) }
         }
         for outcome in ours {
             let claim = claims.removeValue(forKey: outcome.id)
