@@ -23,8 +23,8 @@ package struct ConnectionOptions: Sendable, Equatable {
     /// A PEM file with the authorities to trust; the system's when nil.
     package var tlsCA: String?
     package var connectTimeout: Duration = .seconds(5)
-    package var readTimeout: Duration = .seconds(30)
-    package var writeTimeout: Duration = .seconds(30)
+    package var readTimeout: Duration = .seconds(10)
+    package var writeTimeout: Duration = .seconds(10)
     /// How long a statement waits for the lock of a row or a table before it fails with 1205.
     package var lockWait: Duration = .seconds(5)
 

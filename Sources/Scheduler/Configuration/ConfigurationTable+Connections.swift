@@ -63,10 +63,10 @@ extension ConfigurationTable {
                 "connect_timeout_ms", .integer(100...120_000), 5000, unit: .milliseconds,
                 "How long connecting may take, greeting and login included."),
             ConfigurationKey(
-                "read_timeout_ms", .integer(1000...3_600_000), 30_000, unit: .milliseconds,
+                "read_timeout_ms", .integer(1000...3_600_000), 10_000, unit: .milliseconds,
                 "How long the server may take to answer; longer than lock_wait_s."),
             ConfigurationKey(
-                "write_timeout_ms", .integer(1000...3_600_000), 30_000, unit: .milliseconds,
+                "write_timeout_ms", .integer(1000...3_600_000), 10_000, unit: .milliseconds,
                 "How long the server may take to accept a statement."),
             ConfigurationKey(
                 "lock_wait_s", .integer(1...300), 5, unit: .seconds,
