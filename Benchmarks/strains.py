@@ -102,6 +102,14 @@ def restart(stand, options):
     ]
 
 
+def make_partitions(stand, database):
+    """An instance makes them when it starts; with millions of tasks in the last one that would take long."""
+    instance = stand.instance(database, "first")
+    if not wait_until(lambda: "partitions added" in instance.log_text(), 30, 0.1):
+        raise Failure("the first instance made no partitions")
+    instance.stop()
+
+
 def fill(stand, database, queue, url, count, plan_sql, timeout_ms):
     """`count` tasks by SQL, with ids of the present; `plan_sql` gives the plan time of number n."""
     # Numbers from 0, made of digits: a table of 1,000, joined with itself.
@@ -129,6 +137,7 @@ def memory(stand, options):
     overdue, later, in_flight = (100_000, 500_000, 10_000) if options.short else (1_000_000, 5_000_000, 10_000)
     receiver, hanging = stand.receiver(), stand.receiver()
     database = stand.database("memory")
+    make_partitions(stand, database)
     begun = time.monotonic()
     fill(stand, database, "backlog", hanging.url + "/hang", overdue,
          f"TIMESTAMP('{past(3600)}') + INTERVAL {{n}} MICROSECOND", 600_000)
@@ -156,6 +165,7 @@ def backlog(stand, options):
     count = 100_000 if options.short else 1_000_000
     receiver, other = stand.receiver(), stand.receiver()
     database = stand.database("backlog")
+    make_partitions(stand, database)
     fill(stand, database, "backlog", other.url, count, f"TIMESTAMP('{past(3600)}') + INTERVAL {{n}} MICROSECOND", 5000)
     pair = [stand.instance(database, name) for name in ("a", "b")]
     other.wait_for(1000, 30)

@@ -26,9 +26,9 @@ package struct PartitionKeeper: Sendable {
                 if added > 0 { logger.info("partitions added for the days to come", metadata: ["count": "\(added)"]) }
             } catch {
                 if Task.isCancelled { return }
-                // Soon enough: they are made days ahead.
                 logger.warning("adding partitions failed: \(error)")
-                pause = .seconds(60)
+                // Somebody reads the table. Anything else is not tried again so soon: it may have held up everybody.
+                if (error as? MySQLError)?.code == .lockWaitTimeout { pause = .seconds(60) }
             }
             // Cancelled: the loop ends.
             try? await clock.time.sleep(for: pause)
