@@ -151,9 +151,9 @@ def memory(stand, options):
     figures.append(Figure("overdue calls that hang meanwhile", hanging.count(), at_least=1))
     fill(stand, database, "on time", hanging.url + "/hang", 2 * in_flight,
          f"TIMESTAMP('{past(-40)}') + INTERVAL {{n}} * 1000 MICROSECOND", 600_000)
-    wait_until(lambda: hanging.count() >= 2 * in_flight, 120, 0.5)
+    wait_until(lambda: hanging.count() >= 2 * in_flight, 90, 0.5)   # one may claim more than it can begin
     time.sleep(3)
-    figures.append(Figure("calls that hang, in all", hanging.count(), at_least=2 * in_flight * 0.95))
+    figures.append(Figure("calls that hang, in all", hanging.count(), at_least=1.5 * in_flight))
     figures += [Figure(f"largest RSS, instance {i.name}", i.memory_mb("VmHWM"), "MB", at_most=300) for i in pair]
     for instance in pair:
         instance.stop(20)
