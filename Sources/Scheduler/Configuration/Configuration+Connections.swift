@@ -96,6 +96,8 @@ extension Configuration {
         /// When set, `host` and `port` are not used.
         package var socket: String?
         package var database: Int
+        /// The name of an ACL user; `nil`: the default user.
+        package var user: String?
         /// `nil`: no login.
         package var password: String?
         package var maxOpenConnections: Int
@@ -109,6 +111,7 @@ extension Configuration {
             port = values.integer("redis.port")
             socket = values.textIfSet("redis.socket")
             database = values.integer("redis.db_name")
+            user = values.textIfSet("redis.db_user")
             password = values.textIfSet("redis.db_pwd")
             maxOpenConnections = values.integer("redis.db_max_open_conns")
             maxIdleConnections = min(values.integer("redis.db_max_idle_conns"), maxOpenConnections)

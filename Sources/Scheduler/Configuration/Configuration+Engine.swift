@@ -16,10 +16,15 @@ extension Configuration {
             slot = values.integer("queue.slot")
             timeInterval = values.duration("queue.time_interval")
             retryDefaultDelay = values.duration("queue.retry_default_time")
+            retryDelays = Self.retryDelays(values, count: values.integer("queue.max_retry_num"))
+        }
+
+        /// The delays before the first `count` retries.
+        static func retryDelays(_ values: ConfigurationValues, count: Int) -> [Duration] {
             guard let table = try? RetryTable(values.list("queue.retry_time_config")) else {
                 preconditionFailure("queue.retry_time_config was checked when it was set")
             }
-            retryDelays = table.delays(count: values.integer("queue.max_retry_num"), fallback: retryDefaultDelay)
+            return table.delays(count: count, fallback: values.duration("queue.retry_default_time"))
         }
     }
 
@@ -31,6 +36,8 @@ extension Configuration {
         package var maxWaiting: Int
         package var timeout: Duration
         package var connections: Int
+        /// What the role intake takes tasks from. No two have the same server and key.
+        package var sources: [Source]
 
         init(_ values: ConfigurationValues) {
             buffer = values.choice("intake.buffer")
@@ -39,6 +46,9 @@ extension Configuration {
             maxWaiting = values.integer("intake.max_waiting")
             timeout = values.duration("intake.timeout_ms")
             connections = values.integer("intake.connections")
+            sources =
+                values.isSet("intake.sources")
+                ? values.entries("intake.sources").map { Source($0, values) } : [Source.standard(values)]
         }
 
         package enum Buffer: String, Sendable, Equatable {

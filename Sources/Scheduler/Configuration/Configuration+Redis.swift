@@ -7,6 +7,7 @@ extension Configuration.Redis {
         options.host = host
         options.port = port
         options.socket = socket
+        options.user = user
         options.password = password
         options.database = database
         return options

@@ -12,6 +12,7 @@ public struct Configuration: Sendable, Equatable {
     package var slaveDB: Database?
     package var redis: Redis
     package var session: Session
+    package var destinations: [Destination]
     package var queue: Queue
     package var intake: Intake
     package var claim: Claim
@@ -37,6 +38,7 @@ public struct Configuration: Sendable, Equatable {
         slaveDB = values.isPresent(section: "slave_db") ? Database(values, section: "slave_db") : nil
         redis = Redis(values)
         session = Session(values)
+        destinations = values.entries("destinations").map(Destination.init)
         queue = Queue(values)
         intake = Intake(values)
         claim = Claim(values)

@@ -65,74 +65,161 @@ struct ConfigurationDocument {
     }
 
     private mutating func read(_ mapping: Node.Mapping, section: String) {
-        var seen: [String: ConfigurationPosition] = [:]
-        for (keyNode, node) in mapping {
-            let place = position(keyNode)
-            guard !hasAnchor(keyNode, path: section) else { continue }
-            guard case .scalar(let scalar) = keyNode, !scalar.string.isEmpty else {
-                report(place, section, "a key must be a name", accepted: acceptedNames(section))
-                continue
-            }
-            let repetition = repetitions[place]
-            let name = repetition?.key ?? scalar.string
-            let path = section.isEmpty ? name : section + "." + name
-            if let first = repetition?.first ?? seen[name] {
-                reportRepetition(path, at: place, line: first.line)
-                continue
-            }
-            seen[name] = place
-            read(node, path: path, keyPlace: place)
+        for member in members(of: mapping, path: section, names: ConfigurationTable.names(in: section)) {
+            read(member)
         }
     }
 
-    private mutating func read(_ node: Node, path: String, keyPlace: ConfigurationPosition) {
+    private mutating func read(_ member: Member) {
+        let (path, node) = (member.path, member.node)
         guard !hasAnchor(node, path: path) else { return }
         if let key = ConfigurationTable.key(path) {
-            if key.effect == .none {
-                warnings.append("\(origin(keyPlace)): \(path): has no meaning for schedulerd; ignored")
+            warnOfNoEffect(key, member)
+            switch reading(node, key, path: path, standard: key.standard) {
+            case .unset: break
+            case .value(let value): values.set(key, to: value, from: origin(position(node)))
+            case .refused: values.refuse(key)
             }
-            return read(node, key: key)
+            return
         }
         guard ConfigurationTable.isSection(path) else {
-            return report(keyPlace, path, UnknownName.problem(path), accepted: acceptedNames(parent(of: path)))
+            let names = ConfigurationTable.names(in: ConfigurationKey.split(path).section)
+            return report(member.place, path, UnknownName.problem(path), accepted: acceptedNames(names))
         }
         switch node {
         case .mapping(let mapping): read(mapping, section: path)
         case .scalar(let scalar) where Self.isNull(scalar): break
         case .scalar, .sequence, .alias:
-            report(position(node), path, "is a section, not a value", accepted: acceptedNames(path))
+            let names = ConfigurationTable.names(in: path)
+            report(position(node), path, "is a section, not a value", accepted: acceptedNames(names))
         }
     }
 
-    private mutating func read(_ node: Node, key: ConfigurationKey) {
+    /// One key of a mapping.
+    private struct Member {
+        let name: String
+        let path: String
+        /// Where the name stands.
+        let place: ConfigurationPosition
+        let node: Node
+    }
+
+    /// The keys of a mapping in order, each once; what is not a name and what is there twice is reported.
+    private mutating func members(of mapping: Node.Mapping, path: String, names: [String]) -> [Member] {
+        var seen: [String: ConfigurationPosition] = [:]
+        var members: [Member] = []
+        for (keyNode, node) in mapping {
+            let place = position(keyNode)
+            guard !hasAnchor(keyNode, path: path) else { continue }
+            guard case .scalar(let scalar) = keyNode, !scalar.string.isEmpty else {
+                report(place, path, "a key must be a name", accepted: acceptedNames(names))
+                continue
+            }
+            let repetition = repetitions[place]
+            let name = repetition?.key ?? scalar.string
+            let member = Member(name: name, path: path.isEmpty ? name : path + "." + name, place: place, node: node)
+            if let first = repetition?.first ?? seen[name] {
+                reportRepetition(member.path, at: place, line: first.line)
+                continue
+            }
+            seen[name] = place
+            members.append(member)
+        }
+        return members
+    }
+
+    /// What a key was given.
+    private enum Reading {
+        case unset
+        case value(ConfigurationValue)
+        /// The reason is reported.
+        case refused
+    }
+
+    /// - Parameter standard: The default, `nil` when there is none.
+    private mutating func reading(
+        _ node: Node, _ key: ConfigurationKey, path: String, standard: ConfigurationValue?
+    ) -> Reading {
         var places = [position(node)]
         do throws(ConfigurationRefusal) {
             switch node {
             case .scalar(let scalar):
-                if Self.isNull(scalar) { return }
+                if Self.isNull(scalar) { return .unset }
                 try Self.checkTag(scalar)
-                let value = try key.kind.value(of: scalar.string, default: key.standard)
-                values.set(key, to: value, from: origin(places[0]))
+                return .value(try key.kind.value(of: scalar.string, default: standard))
             case .sequence(let sequence):
+                if case .entries(let table) = key.kind { return entries(sequence, table, path: path) }
                 var elements: [String] = []
                 for element in sequence {
                     places.append(position(element))
-                    guard !hasAnchor(element, path: key.path) else { return values.refuse(key) }
+                    guard !hasAnchor(element, path: path) else { return .refused }
                     guard case .scalar(let scalar) = element else {
                         throw ConfigurationRefusal(nil, "an element is not a single value", element: elements.count)
                     }
                     try Self.checkTag(scalar)
                     elements.append(scalar.string)
                 }
-                values.set(key, to: try key.kind.value(of: elements), from: origin(places[0]))
+                return .value(try key.kind.value(of: elements))
             case .mapping, .alias:
                 throw ConfigurationRefusal(nil, "is a section here, not a \(key.kind.isList ? "list" : "value")")
             }
         } catch {
-            values.refuse(key)
             let place = error.element.map { places[$0 + 1] } ?? places[0]
-            report(place, key.path, error.message(secret: key.isSecret), accepted: "accepted: " + key.accepted)
+            report(place, path, error.message(secret: key.isSecret), accepted: "accepted: " + key.accepted)
+            return .refused
         }
+    }
+
+    private mutating func entries(_ sequence: Node.Sequence, _ table: ConfigurationEntryTable, path: String) -> Reading
+    {
+        guard sequence.count <= ConfigurationEntryTable.maximum else {
+            let maximum = "write at most \(ConfigurationEntryTable.maximum)"
+            report(position(.sequence(sequence)), path, "has \(sequence.count) entries", accepted: maximum)
+            return .refused
+        }
+        var entries: [ConfigurationEntry] = []
+        for (index, node) in sequence.enumerated() {
+            if let entry = entry(node, table, path: "\(path)[\(index)]") { entries.append(entry) }
+        }
+        return entries.count == sequence.count ? .value(.entries(entries)) : .refused
+    }
+
+    /// Reads a mapping by a table of its own. - Returns: nil when anything is wrong with it, which is reported.
+    private mutating func entry(_ node: Node, _ table: ConfigurationEntryTable, path: String) -> ConfigurationEntry? {
+        guard !hasAnchor(node, path: path) else { return nil }
+        let before = problems.count
+        guard case .mapping(let mapping) = node else {
+            report(position(node), path, "is not an entry", accepted: acceptedNames(table.names))
+            return nil
+        }
+        var entry = ConfigurationEntry(at: origin(position(node)))
+        var named: Set<String> = []
+        for member in members(of: mapping, path: path, names: table.names) {
+            guard let field = table.field(member.name) else {
+                let suggestion = Spelling.suggestion(for: member.name, among: table.names)
+                report(member.place, member.path, "unknown key" + suggestion, accepted: acceptedNames(table.names))
+                continue
+            }
+            named.insert(member.name)
+            guard !hasAnchor(member.node, path: member.path) else { continue }
+            warnOfNoEffect(field.key, member)
+            let standard: ConfigurationValue? = field.isRequired ? nil : field.key.standard
+            switch reading(member.node, field.key, path: member.path, standard: standard) {
+            case .unset: named.remove(member.name)
+            case .value(let value): entry.set(member.name, to: value, from: origin(position(member.node)))
+            case .refused: break
+            }
+        }
+        for field in table.fields where field.isRequired && !named.contains(field.key.name) {
+            report(
+                position(node), path, "lacks the key \(field.key.name)", accepted: "accepted: " + field.key.accepted)
+        }
+        return problems.count == before ? entry : nil
+    }
+
+    private mutating func warnOfNoEffect(_ key: ConfigurationKey, _ member: Member) {
+        guard key.effect == .none else { return }
+        warnings.append("\(origin(member.place)): \(member.path): has no meaning for schedulerd; ignored")
     }
 
     /// Anchors and aliases would make a value's place differ from where it takes effect; they are refused.
@@ -167,12 +254,8 @@ extension ConfigurationDocument {
         .file(name, position)
     }
 
-    private func parent(of path: String) -> String {
-        ConfigurationKey.split(path).section
-    }
-
-    private func acceptedNames(_ section: String) -> String {
-        "accepted here: " + ConfigurationTable.names(in: section).joined(separator: ", ")
+    private func acceptedNames(_ names: [String]) -> String {
+        "accepted here: " + names.joined(separator: ", ")
     }
 
     private mutating func report(

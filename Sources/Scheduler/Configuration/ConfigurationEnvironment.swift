@@ -1,7 +1,7 @@
 /// The environment variables, held against the table of keys.
 ///
 /// Every key has a variable; a variable overrides the file. An empty one means the key's default, as an empty value
-/// in the file does. Elements of a list are separated by commas.
+/// in the file does. Elements of a list are separated by commas. Lists of entries can be given in the file only.
 struct ConfigurationEnvironment {
     static let prefix = "SCHEDULERD_"
     /// Variables that are for the commands and not for the configuration.
@@ -38,6 +38,8 @@ struct ConfigurationEnvironment {
         do throws(ConfigurationRefusal) {
             if text.isEmpty {
                 values.unset(key)
+            } else if case .entries = key.kind {
+                throw ConfigurationRefusal(nil, "is a list of entries, which no variable can give")
             } else if key.kind.isList {
                 let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
                 values.set(key, to: try key.kind.value(of: elements), from: origin)
@@ -46,10 +48,13 @@ struct ConfigurationEnvironment {
             }
         } catch {
             values.refuse(key)
-            let list = key.kind.isList ? ", here with commas between the elements" : ""
-            report(
-                key.variable, key.path, error.message(secret: key.isSecret),
-                accepted: "accepted: " + key.accepted + list)
+            let accepted =
+                switch key.kind {
+                case .entries: "write \(key.path) in the configuration file"
+                case _ where key.kind.isList: "accepted: \(key.accepted), here with commas between the elements"
+                default: "accepted: " + key.accepted
+                }
+            report(key.variable, key.path, error.message(secret: key.isSecret), accepted: accepted)
         }
     }
 

@@ -14,12 +14,18 @@ package enum ConfigurationKind: Sendable, Hashable {
     case addressRanges
     /// A list of `n_seconds`, one for each retry, in any order, possibly empty.
     case retryTable
+    /// A list of seconds, one for each retry in order, possibly empty.
+    case delays
+    /// A list of signing keys of Standard Webhooks, none twice, possibly empty.
+    case webhookSecrets
+    /// A list of mappings, each checked against a table of its own, possibly empty.
+    case entries(ConfigurationEntryTable)
 
     /// Whether the value is a list.
     package var isList: Bool {
         switch self {
         case .integer, .text, .choice: false
-        case .choices, .addressRanges, .retryTable: true
+        case .choices, .addressRanges, .retryTable, .delays, .webhookSecrets, .entries: true
         }
     }
 
@@ -33,18 +39,23 @@ package enum ConfigurationKind: Sendable, Hashable {
         case .choices(let words): "a list of " + words.joined(separator: ", ")
         case .addressRanges: "a list of address ranges, such as [10.0.0.0/8, \"fd00::/8\"]"
         case .retryTable: "a list of n_seconds, such as [1_5, 2_15, 3_30]"
+        case .delays: "a list of up to \(RetryTable.lastRetry) numbers from 0 to \(RetryTable.longestDelay)"
+        case .webhookSecrets: WebhookSecrets.accepted
+        case .entries(let table): table.accepted
         }
     }
 
     /// Reads a single value.
-    package func value(of text: String, default standard: ConfigurationValue) throws(ConfigurationRefusal)
+    ///
+    /// - Parameter standard: The default, which is accepted as it is; `nil`: there is none.
+    package func value(of text: String, default standard: ConfigurationValue?) throws(ConfigurationRefusal)
         -> ConfigurationValue
     {
         switch self {
         case .integer(let range, let zero):
             return .integer(try Self.integer(text, in: range, zero: zero))
         case .text(let rule):
-            if .text(text) == standard { return standard }
+            if let standard, .text(text) == standard { return standard }
             if text.isEmpty { throw ConfigurationRefusal(nil, "must not be empty") }
             if let fault = rule.fault(in: text) { throw ConfigurationRefusal(text, fault) }
             return .text(text)
@@ -53,7 +64,7 @@ package enum ConfigurationKind: Sendable, Hashable {
                 throw ConfigurationRefusal(text, "is not known" + Spelling.suggestion(for: text, among: words))
             }
             return .text(text)
-        case .choices, .addressRanges, .retryTable:
+        case .choices, .addressRanges, .retryTable, .delays, .webhookSecrets, .entries:
             throw ConfigurationRefusal(text, "is a single value, not a list")
         }
     }
@@ -80,6 +91,21 @@ package enum ConfigurationKind: Sendable, Hashable {
             }
         case .retryTable:
             _ = try RetryTable(elements)
+        case .delays:
+            for (index, element) in elements.enumerated() {
+                guard index < RetryTable.lastRetry else {
+                    throw ConfigurationRefusal(nil, "has more than \(RetryTable.lastRetry) elements")
+                }
+                do throws(ConfigurationRefusal) {
+                    _ = try Self.integer(element, in: 0...RetryTable.longestDelay, zero: nil)
+                } catch {
+                    throw ConfigurationRefusal(error.subject, error.fault, element: index)
+                }
+            }
+        case .webhookSecrets:
+            try WebhookSecrets.check(elements)
+        case .entries:
+            throw ConfigurationRefusal(nil, "is a list of values, not of entries")
         }
         return .list(elements)
     }

@@ -28,6 +28,11 @@ package enum ConfigurationReference {
             }
             let indent = String(repeating: "  ", count: depth)
             for key in keys {
+                if case .entries(let table) = key.kind {
+                    block += example(key, table, indent: indent)
+                    if depth == 0 { block.append("") }
+                    continue
+                }
                 if !isOff || key.inherits == nil { block += wrapped(comment(key), indent: indent) }
                 block.append(indent + "\(key.name):" + (key.inherits == nil ? " " + key.standard.yaml : ""))
                 if depth == 0 { block.append("") }
@@ -39,6 +44,17 @@ package enum ConfigurationReference {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// A list with one entry that has every key, commented out.
+    private static func example(_ key: ConfigurationKey, _ table: ConfigurationEntryTable, indent: String) -> [String] {
+        var lines = wrapped(key.doc, indent: indent) + [indent + "# \(key.name):"]
+        for (index, field) in table.fields.enumerated() {
+            let otherwise = field.otherwise.map { " Default: \($0)." } ?? " Every entry needs it."
+            lines += wrapped(comment(field.key) + otherwise, indent: indent + (index == 0 ? "#   " : "#     "))
+            lines.append(indent + (index == 0 ? "#   - " : "#     ") + "\(field.key.name): \(field.example.yaml)")
+        }
+        return lines
+    }
+
     private static func comment(_ key: ConfigurationKey) -> String {
         let unit = key.unit.map { " " + $0.rawValue } ?? ""
         return switch key.kind {
@@ -46,8 +62,9 @@ package enum ConfigurationReference {
             "\(key.doc) [\(range.lowerBound) to \(range.upperBound)\(unit)]"
         case .integer(let range, let zero?):
             "\(key.doc) [\(range.lowerBound) to \(range.upperBound)\(unit), or 0: \(zero)]"
-        case .text(.line), .text(.host), .text(.path): key.doc
-        case .text, .choice, .choices, .addressRanges: "\(key.doc) [\(key.kind.accepted)]"
+        case .text(.line), .text(.host), .text(.path), .entries: key.doc
+        case .text, .choice, .choices, .addressRanges, .webhookSecrets: "\(key.doc) [\(key.kind.accepted)]"
+        case .delays: "\(key.doc) [\(key.kind.accepted)\(unit)]"
         case .retryTable: "\(key.doc) [\(key.kind.accepted): retry 1 after 5 seconds]"
         }
     }
@@ -84,6 +101,8 @@ extension ConfigurationReference {
             "  empty variable means the default. A variable `SCHEDULERD_…` that names no key is an error, except",
             "  `SCHEDULERD_CONFIG` and `SCHEDULERD_URL`, which the commands use. (In Kubernetes, a service called",
             "  `schedulerd` injects such variables into pods: set `enableServiceLinks: false`.)",
+            "- Lists of entries (`intake.sources`, `destinations`) can be written in the file only: a variable for one",
+            "  is an error.",
             "- A key marked *live* is safe to change while the process runs; the others take effect at a start.",
             "- The file of the old delay_queue program is accepted as it is. Its keys that have no meaning here cause a",
             "  warning each.",
@@ -96,23 +115,46 @@ extension ConfigurationReference {
             ]
             lines += ["| Key | Default | Unit | Accepted | Live | Meaning |", "|---|---|---|---|---|---|"]
             lines += section.keys.map(row)
+            for key in section.keys {
+                if case .entries(let table) = key.kind { lines += entries(key, table) }
+            }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func entries(_ key: ConfigurationKey, _ table: ConfigurationEntryTable) -> [String] {
+        [
+            "", "### An entry of `\(key.path)`", "", "| Key | Default | Unit | Accepted | Meaning |",
+            "|---|---|---|---|---|",
+        ]
+            + table.fields.map { field in
+                let cells = [
+                    "`\(field.key.name)`", field.otherwise ?? "every entry needs it", field.key.unit?.rawValue ?? "",
+                    field.key.kind.accepted, field.key.doc,
+                ]
+                return "| " + cells.joined(separator: " | ") + " |"
+            }
     }
 
     private static func row(_ key: ConfigurationKey) -> String {
         let standard =
             if let inherits = key.inherits {
                 "that of `\(inherits)`"
+            } else if case .entries = key.kind {
+                "not set"
             } else if key.standard == "" {
                 "empty"
             } else {
                 "`\(key.standard.yaml)`"
             }
         let cells = [
-            "`\(key.name)`", standard, key.unit?.rawValue ?? "", key.kind.accepted, key.effect == .live ? "live" : "",
+            "`\(key.name)`", standard, key.unit?.rawValue ?? "", accepted(key), key.effect == .live ? "live" : "",
             key.doc,
         ]
         return "| " + cells.joined(separator: " | ") + " |"
+    }
+
+    private static func accepted(_ key: ConfigurationKey) -> String {
+        if case .entries = key.kind { "a list of entries, see below" } else { key.kind.accepted }
     }
 }

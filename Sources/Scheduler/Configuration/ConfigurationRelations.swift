@@ -65,6 +65,40 @@ enum ConfigurationRelations {
                 }
             }
         }
+        return problems + repetitions(in: values)
+    }
+
+    /// Entries of a list that mean the same thing.
+    private static func repetitions(in values: ConfigurationValues) -> [ConfigurationError.Problem] {
+        var problems: [ConfigurationError.Problem] = []
+
+        /// Reports each entry that is the same as one before it.
+        func require<Identity: Hashable>(
+            _ path: String, _ name: String, _ rule: String, identity: (ConfigurationEntry) -> Identity
+        ) {
+            guard !values.refused.contains(path) else { return }
+            var first: [Identity: ConfigurationOrigin] = [:]
+            for (index, entry) in values.entries(path).enumerated() {
+                if let before = first[identity(entry)] {
+                    problems.append(
+                        ConfigurationError.Problem(
+                            entry.origin(name), "\(path)[\(index)].\(name)", "given twice, first at \(before)",
+                            accepted: rule))
+                } else {
+                    first[identity(entry)] = entry.origin(name)
+                }
+            }
+        }
+
+        require("destinations", "url", "write one entry for a URL") { $0.text("url") }
+        // A server that is refused itself is no server to compare.
+        if !values.refused.contains(where: { $0.hasPrefix("redis.") }) {
+            require("intake.sources", "key", "write one entry for a key of a server") { entry in
+                let source = Configuration.Source(entry, values)
+                let redis = source.redis
+                return [redis.socket ?? "\(redis.host):\(redis.port)", "\(redis.database)", source.key]
+            }
+        }
         return problems
     }
 
@@ -86,7 +120,7 @@ enum ConfigurationRelations {
             switch values.value(path) {
             case .integer(let number): (self.number, text, shown) = (number, "", "\(number)\(unit)")
             case .text(let text): (number, self.text, shown) = (0, text, ConfigurationRefusal.quoted(text))
-            case .list: preconditionFailure("no relation speaks of the list \(path)")
+            case .list, .entries: preconditionFailure("no relation speaks of the list \(path)")
             }
         }
     }

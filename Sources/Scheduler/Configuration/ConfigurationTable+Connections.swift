@@ -90,8 +90,12 @@ extension ConfigurationTable {
         [
             ConfigurationKey("host", .text(.host), "127.0.0.1", "The server's name or address."),
             ConfigurationKey("port", .integer(1...65535), 6379, "The server's port."),
-            ConfigurationKey("socket", .text(.line), "", "The path of a unix socket; wins over host and port."),
+            ConfigurationKey(
+                "socket", .text(.socket), "", "The server's Unix socket; when set, host and port are not used."),
             ConfigurationKey("db_name", .integer(0...65535), 0, "The number of the database."),
+            ConfigurationKey(
+                "db_user", .text(.line), "",
+                "The name of an ACL user (Redis 6 and later); empty: the default user."),
             ConfigurationKey("db_pwd", .text(.line), "", secret: true, "The password; empty: no login."),
             ConfigurationKey(
                 "db_max_open_conns", .integer(1...256), 8, "The most connections this process opens."),

@@ -39,6 +39,9 @@ extension ConfigurationTable {
             ConfigurationKey(
                 "connections", .integer(1...64), 2,
                 "How many transactions store tasks side by side; at most master_db.db_max_open_conns."),
+            ConfigurationKey(
+                "sources", .entries(source), .entries([]), effect: .live,
+                "What the role intake takes tasks from. Without the key: the list queue.key; an empty list: nothing."),
         ])
 
     private static let claim = Section(

@@ -56,6 +56,10 @@ package enum ConfigurationTable {
             ConfigurationKey(
                 "instance_name", .text(.name), "",
                 "How this instance is called in logs and tables; empty: the host name."),
+            ConfigurationKey(
+                "destinations", .entries(destination), .entries([]), effect: .live,
+                "What holds for calls to certain URLs. Of the entries whose url a call's URL begins with, the "
+                    + "longest counts."),
         ])
 
     private static let legacy = Section(

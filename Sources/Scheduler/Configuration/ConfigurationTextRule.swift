@@ -1,3 +1,5 @@
+import Transfer
+
 /// What a text may consist of.
 package enum ConfigurationTextRule: Sendable, Hashable {
     /// Up to 512 characters, none of them a control character.
@@ -16,6 +18,10 @@ package enum ConfigurationTextRule: Sendable, Hashable {
     case name
     /// What may stand in an HTTP header.
     case headerValue
+    /// A Redis server, in the form of `RedisURL`.
+    case redisURL
+    /// How an http or https URL begins: scheme, host, perhaps a port and a part of the path.
+    case urlPrefix
 
     /// What is accepted, in words.
     package var accepted: String {
@@ -28,6 +34,8 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         case .tablePrefix: "up to 32 of the characters A-Z a-z 0-9 _"
         case .name: "up to 64 of the characters A-Z a-z 0-9 . _ -"
         case .headerValue: "up to 200 printable ASCII characters"
+        case .redisURL: RedisURL.accepted
+        case .urlPrefix: "the beginning of an http or https URL, such as https://shop.example/hooks/"
         }
     }
 
@@ -35,7 +43,8 @@ package enum ConfigurationTextRule: Sendable, Hashable {
     package func fault(in text: String) -> String? {
         let limit =
             switch self {
-            case .line: 512
+            case .line, .redisURL: 512
+            case .urlPrefix: 2048
             case .host: 253
             case .path: 4095
             case .socket: 107
@@ -48,8 +57,22 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         if let scalar = text.unicodeScalars.first(where: { !allows($0) }) {
             return "must not contain " + ConfigurationRefusal.quoted(String(Character(scalar)))
         }
-        if self == .socket, !text.hasPrefix("/") { return "is not an absolute path" }
-        return nil
+        switch self {
+        case .socket: return text.hasPrefix("/") ? nil : "is not an absolute path"
+        case .redisURL: return RedisURL.fault(in: text)
+        case .urlPrefix: return Self.urlFault(in: text)
+        default: return nil
+        }
+    }
+
+    private static func urlFault(in text: String) -> String? {
+        let scheme = text.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https", text.dropFirst(scheme.count).hasPrefix("://") else {
+            return "does not begin with http:// or https://"
+        }
+        guard let url = CallbackURL(text), url.scheme == scheme else { return "is not the beginning of a URL" }
+        if url.hasUserInfo { return "must not hold a user name or password" }
+        return text.contains(where: { $0 == "?" || $0 == "#" }) ? "must not hold a query or a fragment" : nil
     }
 
     private func allows(_ scalar: Unicode.Scalar) -> Bool {
@@ -60,6 +83,7 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         case .tablePrefix: Self.isLetterOrDigit(scalar) || scalar == "_"
         case .name: Self.isLetterOrDigit(scalar) || "._-".unicodeScalars.contains(scalar)
         case .headerValue: (0x20...0x7E).contains(scalar.value)
+        case .redisURL, .urlPrefix: (0x21...0x7E).contains(scalar.value)
         }
     }
 

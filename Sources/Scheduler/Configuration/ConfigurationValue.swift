@@ -5,6 +5,7 @@ package enum ConfigurationValue: Sendable, Hashable {
     case integer(Int)
     case text(String)
     case list([String])
+    case entries([ConfigurationEntry])
 
     /// The value as it is written in the configuration file.
     package var yaml: String {
@@ -12,6 +13,7 @@ package enum ConfigurationValue: Sendable, Hashable {
         case .integer(let number): String(number)
         case .text(let text): Self.scalar(text)
         case .list(let elements): "[" + elements.map(Self.scalar).joined(separator: ", ") + "]"
+        case .entries(let entries): "[" + entries.map(\.yaml).joined(separator: ", ") + "]"
         }
     }
 

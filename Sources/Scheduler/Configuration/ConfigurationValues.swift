@@ -33,6 +33,11 @@ package struct ConfigurationValues: Sendable {
         set.keys.contains { $0.hasPrefix(section + ".") }
     }
 
+    /// Whether a key has a value of its own.
+    func isSet(_ path: String) -> Bool {
+        set[path] != nil
+    }
+
     func value(_ path: String) -> ConfigurationValue {
         if let value = set[path]?.value { return value }
         let key = key(path)
@@ -58,6 +63,11 @@ package struct ConfigurationValues: Sendable {
     func list(_ path: String) -> [String] {
         guard case .list(let elements) = value(path) else { preconditionFailure("\(path) is not a list") }
         return elements
+    }
+
+    func entries(_ path: String) -> [ConfigurationEntry] {
+        guard case .entries(let entries) = value(path) else { preconditionFailure("\(path) is not a list of entries") }
+        return entries
     }
 
     /// A time, by the key's unit.

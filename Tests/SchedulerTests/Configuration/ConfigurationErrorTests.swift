@@ -173,7 +173,93 @@ import Testing
         Mistake("replica", "slave_db:\n  lock_wait_s: 30", 2, 16, "slave_db.lock_wait_s", "shorter than"),
     ]
 
-    @Test(arguments: keys + values + syntax + contradictions)
+    static let entries: [Mistake] = [
+        Mistake(
+            "unknown key of an entry", "intake:\n  sources:\n    - key: a\n      kind: list\n      quue: b", 5, 7,
+            "intake.sources[0].quue", "unknown key; did you mean \"queue\"? accepted here: key, kind, redis"),
+        Mistake(
+            "key twice in an entry", "intake:\n  sources:\n    - key: a\n      kind: list\n      key: b", 5, 7,
+            "intake.sources[0].key", "given twice, first in line 3"),
+        Mistake(
+            "entry without a key", "intake:\n  sources:\n    - {key: a, kind: list}\n    - kind: list", 4, 7,
+            "intake.sources[1]", "lacks the key key; accepted: text of up to 512"),
+        Mistake(
+            "entry without a value", "intake:\n  sources:\n    - key: a\n      kind:", 3, 7, "intake.sources[0]",
+            "lacks the key kind; accepted: list, sorted_set"),
+        Mistake(
+            "empty key of an entry", "intake:\n  sources: [{key: \"\", kind: list}]", 2, 19, "intake.sources[0].key",
+            "must not be empty"),
+        Mistake(
+            "unknown kind", "intake:\n  sources: [{key: a, kind: set}]", 2, 28, "intake.sources[0].kind",
+            "accepted: list, sorted_set"),
+        Mistake(
+            "list for a value of an entry", "intake:\n  sources: [{key: [a], kind: list}]", 2, 19,
+            "intake.sources[0].key", "is a list, not a single value"),
+        Mistake(
+            "section for a value of an entry", "intake:\n  sources: [{key: {a: b}, kind: list}]", 2, 19,
+            "intake.sources[0].key", "is a section here"),
+        Mistake(
+            "unknown rule", "intake:\n  sources: [{key: a, kind: list, success_rule: status_2x}]", 2, 48,
+            "intake.sources[0].success_rule", "did you mean \"status_2xx\"?"),
+        Mistake(
+            "fraction as delay", "intake:\n  sources: [{key: a, kind: list, retry_delays: [1, 2.5]}]", 2, 52,
+            "intake.sources[0].retry_delays", "\"2.5\" is not a whole number"),
+        Mistake(
+            "scalar for a list of entries", "intake:\n  sources: queue", 2, 12, "intake.sources",
+            "\"queue\" is a single value, not a list; accepted: a list of entries, each with key and kind"),
+        Mistake(
+            "entry for a list of entries", "intake:\n  sources:\n    key: a", 3, 5, "intake.sources",
+            "is a section here, not a list"),
+        Mistake(
+            "text for an entry", "intake:\n  sources: [queue]", 2, 13, "intake.sources[0]",
+            "is not an entry; accepted here: key, kind"),
+        Mistake(
+            "anchor in an entry", "intake:\n  sources: [{key: &a b, kind: list}]", 2, 19, "intake.sources[0].key",
+            "anchors and aliases"),
+        Mistake(
+            "source twice",
+            "intake:\n  sources:\n  - {key: a, kind: list}\n  - {key: a, kind: sorted_set, redis: \"redis://127.0.0.1\"}",
+            4, 11, "intake.sources[1].key", "given twice, first at x.yaml:3:11; write one entry for a key of a server"),
+        Mistake(
+            "destination twice", "destinations:\n  - url: http://a/\n  - url: http://a/", 3, 10, "destinations[1].url",
+            "given twice, first at x.yaml:2:10"),
+        Mistake(
+            "destination without scheme", "destinations:\n  - url: shop.example/", 2, 10, "destinations[0].url",
+            "does not begin with http:// or https://"),
+        Mistake(
+            "destination with a query", "destinations:\n  - url: http://a/?b", 2, 10, "destinations[0].url", "a query"),
+        Mistake(
+            "destination with a password", "destinations:\n  - url: http://a:b@c/", 2, 10, "destinations[0].url",
+            "must not hold a user name"),
+        Mistake(
+            "destination without host", "destinations:\n  - url: http://", 2, 10, "destinations[0].url",
+            "is not the beginning of a URL"),
+        Mistake(
+            "secret without prefix", "destinations:\n  - {url: http://a/, secrets: [hunter2]}", 2, 32,
+            "destinations[0].secrets", "the value does not begin with whsec_; accepted: a list of up to 4"),
+        Mistake(
+            "secret that is not Base64", "destinations:\n  - {url: http://a/, secrets: [whsec_hunter2]}", 2, 32,
+            "destinations[0].secrets", "the value is not Base64 after whsec_"),
+        Mistake(
+            "short secret", "destinations:\n  - {url: http://a/, secrets: [whsec_aHVudGVyMg==]}", 2, 32,
+            "destinations[0].secrets", "the value holds 7 bytes"),
+        Mistake(
+            "secret twice",
+            "destinations:\n  - url: http://a/\n    secrets:\n      - whsec_\(String(repeating: "A", count: 32))\n"
+                + "      - whsec_\(String(repeating: "A", count: 32))", 5, 9, "destinations[0].secrets",
+            "the value is listed twice"),
+        Mistake(
+            "five secrets", "destinations:\n  - {url: http://a/, secrets: [\(fiveSecrets)]}", 2, 31,
+            "destinations[0].secrets", "has more than 4 elements"),
+        Mistake(
+            "too many entries", "destinations: [\(String(repeating: "{url: x},", count: 1001))]", 1, 15, "destinations",
+            "has 1001 entries; write at most 1000"),
+    ]
+
+    private static let fiveSecrets = "ABCDE".map { "whsec_" + String(repeating: $0, count: 32) }
+        .joined(separator: ", ")
+
+    @Test(arguments: keys + values + syntax + contradictions + entries)
     func oneMistakeIsOneProblemAtItsPlace(mistake: Mistake) throws {
         let problem = try #require(problems(mistake.yaml).first)
         #expect(problems(mistake.yaml).count == 1)
@@ -232,6 +318,29 @@ import Testing
         {
             #expect(!problem.description.contains("hunter2"))
         }
+    }
+
+    @Test(arguments: [
+        "destinations: [{url: \"http://a\", secrets: [hunter2]}]", "destinations: [{url: x, md5_key: \"hunter2\\n\"}]",
+        "intake: {sources: [{key: a, kind: list, redis: \"redis://hunter2@a\"}]}",
+    ])
+    func secretOfAnEntryIsNotRepeated(yaml: String) {
+        #expect(!problems(yaml).isEmpty)
+        for problem in problems(yaml) { #expect(!problem.description.contains("hunter2")) }
+    }
+
+    @Test func everyProblemOfEveryEntryIsReported() {
+        let yaml = """
+            intake:
+              sources:
+                - key: a
+                  kind: lst
+                  queue: a b
+                - kind: list
+                - key: c
+                  kind: list
+            """
+        #expect(problems(yaml).map(\.line) == [4, 5, 6])
     }
 
     @Test func bytesThatAreNotTextAreReportedWithTheirPlace() throws {

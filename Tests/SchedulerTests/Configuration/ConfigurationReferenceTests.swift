@@ -35,7 +35,8 @@ import Testing
             for key in section.keys where key.effect != .none {
                 let prefix = section.path == "slave_db" ? "# " : ""
                 let indent = section.path.isEmpty ? 0 : 2 * section.path.split(separator: ".").count
-                let start = prefix + String(repeating: " ", count: indent) + key.name + ":"
+                let comment = if case .entries = key.kind { "# " } else { "" }
+                let start = prefix + String(repeating: " ", count: indent) + comment + key.name + ":"
                 #expect(lines.contains { $0.hasPrefix(start) }, "\(key.path)")
             }
         }
@@ -55,6 +56,37 @@ import Testing
         #expect(loaded.configuration.slaveDB?.user == "anna")
     }
 
+    /// The commented lists of entries, uncommented, load; each key of their tables is in them.
+    @Test func listsOfEntriesCanBeUncommented() throws {
+        var depth: Int?
+        var lines: [String] = []
+        for line in ConfigurationReference.yaml.split(separator: "\n", omittingEmptySubsequences: false) {
+            let indent = line.prefix { $0 == " " }.count
+            let comment = line.dropFirst(indent)
+            if depth == nil, ["# sources:", "# destinations:"].contains(comment) { depth = indent }
+            guard depth == indent, comment.hasPrefix("# ") else {
+                depth = nil
+                lines.append(String(line))
+                continue
+            }
+            lines.append(String(repeating: " ", count: indent) + comment.dropFirst(2))
+        }
+        let loaded = try Configuration.load(yaml: lines.joined(separator: "\n"), name: "reference")
+        #expect(loaded.warnings.isEmpty)
+        let source = try #require(loaded.configuration.intake.sources.first)
+        #expect(source.kind == .sortedSet)
+        #expect(source.redis.port == 6380)
+        #expect(source.failKey != nil)
+        let destination = try #require(loaded.configuration.destinations.first)
+        #expect(!destination.secrets.isEmpty)
+        #expect(destination.md5Key != nil)
+        for section in ConfigurationTable.sections {
+            for case .entries(let table) in section.keys.map(\.kind) {
+                for field in table.fields { #expect(lines.contains { $0.contains(" \(field.key.name): ") }) }
+            }
+        }
+    }
+
     @Test func everyDefaultIsAcceptedByItsOwnKey() throws {
         for key in ConfigurationTable.keys {
             switch key.standard {
@@ -62,6 +94,7 @@ import Testing
             case .integer(let number):
                 #expect(try key.kind.value(of: "\(number)", default: key.standard) == key.standard)
             case .text(let text): #expect(try key.kind.value(of: text, default: key.standard) == key.standard)
+            case .entries(let entries): #expect(entries.isEmpty)
             }
         }
     }
@@ -72,7 +105,7 @@ import Testing
     }
 
     /// No key is read and forgotten: each one, set to something else, changes the configuration.
-    @Test(arguments: ConfigurationTable.keys.filter { $0.effect != .none && $0.effect != .fixed })
+    @Test(arguments: ConfigurationTable.keys.filter { $0.effect != .none && $0.effect != .fixed && !$0.hasEntries })
     func everyKeyReachesTheConfiguration(key: ConfigurationKey) throws {
         let other =
             switch key.kind {
@@ -83,12 +116,13 @@ import Testing
                 case .integer(let number) where range.contains(number + 1): "\(number + 1)"
                 default: "\(range.lowerBound)"
                 }
-            case .text(.socket): "/run/mysqld.sock"
+            case .text(.socket): "/run/x.sock"
             case .text: "other"
             case .choice(let words): words.first { .text($0) != key.standard } ?? ""
             case .choices: "admin"
             case .addressRanges: "10.0.0.0/8"
             case .retryTable: "1_7"
+            case .delays, .webhookSecrets, .entries: ""
             }
         var expected = Configuration()
         if key.section == "slave_db" { expected.slaveDB = expected.masterDB }
@@ -100,4 +134,8 @@ import Testing
 
 extension ConfigurationKey: CustomTestStringConvertible {
     package var testDescription: String { path }
+
+    fileprivate var hasEntries: Bool {
+        if case .entries = kind { true } else { false }
+    }
 }

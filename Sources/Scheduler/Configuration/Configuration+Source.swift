@@ -1,0 +1,80 @@
+extension Configuration {
+    /// A Redis key that tasks are taken from, and what holds for them.
+    package struct Source: Sendable, Equatable {
+        package var key: String
+        package var kind: Kind
+        /// The server that holds the key. Sources of one server have equal values here.
+        package var redis: Redis
+        package var queue: String
+        /// The name of a rule.
+        package var successRule: String
+        package var retry: RetrySchedule
+        /// A list on the same server that dead letters are pushed to as well.
+        package var failKey: String?
+
+        package enum Kind: String, Sendable, Equatable {
+            case list
+            case sortedSet = "sorted_set"
+        }
+
+        static let successRules = ["status_2xx", "legacy_json_success", "legacy_contains_success"]
+
+        /// What holds without `intake.sources`.
+        static func standard(_ values: ConfigurationValues) -> Source {
+            Source(
+                key: values.text("queue.key"), kind: .list, redis: Redis(values), queue: TaskRules.defaultQueue,
+                successRule: Kind.list.successRule, retry: Kind.list.retry(values), failKey: nil)
+        }
+
+        private init(
+            key: String, kind: Kind, redis: Redis, queue: String, successRule: String, retry: RetrySchedule,
+            failKey: String?
+        ) {
+            self.key = key
+            self.kind = kind
+            self.redis = redis
+            self.queue = queue
+            self.successRule = successRule
+            self.retry = retry
+            self.failKey = failKey
+        }
+
+        init(_ entry: ConfigurationEntry, _ values: ConfigurationValues) {
+            guard let key = entry.text("key"), let kind = entry.text("kind").flatMap(Kind.init(rawValue:)) else {
+                preconditionFailure("the entry was checked when it was set")
+            }
+            let retry = kind.retry(
+                values, count: entry.integer("max_retries"),
+                delays: entry.list("retry_delays")?.compactMap { Int($0) }.map { .seconds($0) })
+            self.init(
+                key: key, kind: kind, redis: Redis(values, url: entry.text("redis")),
+                queue: entry.text("queue") ?? TaskRules.defaultQueue,
+                successRule: entry.text("success_rule") ?? kind.successRule, retry: retry,
+                failKey: entry.text("fail_key"))
+        }
+    }
+}
+
+extension Configuration.Source.Kind {
+    /// The old program's rule.
+    fileprivate var successRule: String {
+        switch self {
+        case .list: "legacy_json_success"
+        case .sortedSet: "legacy_contains_success"
+        }
+    }
+
+    /// The old program's schedule where nothing else is given.
+    fileprivate func retry(
+        _ values: ConfigurationValues, count: Int? = nil, delays: [Duration]? = nil
+    ) -> RetrySchedule {
+        if let delays { return RetrySchedule(maxRetries: count ?? delays.count, delays: delays) }
+        switch self {
+        case .list:
+            let count = count ?? values.integer("queue.max_retry_num")
+            return RetrySchedule(maxRetries: count, delays: Configuration.Queue.retryDelays(values, count: count))
+        case .sortedSet:
+            return RetrySchedule(maxRetries: count ?? 3, delays: [.seconds(5)])
+        }
+    }
+}
