@@ -11,9 +11,13 @@ import subprocess
 import sys
 import time
 
-from cases import CASES, Scale
+from cases import CASES as ENGINE
+from cases import Scale
+from messages import messages
 from stand import Failure, Stand
 
+
+CASES = {**ENGINE, "messages": (messages, 3)}
 
 def main():
     # So that an end by signal ends the servers and instances too.

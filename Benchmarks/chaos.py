@@ -11,9 +11,12 @@ import traceback
 
 from bench import describe, merge, show
 from faults import Faults
+from messages import draining
 from stand import Failure, Stand
 from storm import Storm
-from strains import CASES
+from strains import CASES as STRAINS
+
+CASES = {**STRAINS, "draining": draining}
 
 
 def main():
@@ -37,6 +40,7 @@ def main():
     if unknown:
         parser.error(f"no such case: {', '.join(unknown)}")
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 31)
+    options.seed = seed
     minutes = options.minutes or (2.5 if options.short else 30)
 
     begun, results, failed, details = time.time(), [], [], []

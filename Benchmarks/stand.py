@@ -402,6 +402,7 @@ class Stand:
         document = {
             "server": {"host": "127.0.0.1", "port": 18080},
             "master_db": {"socket": self.db["socket"], "port": int(self.db["port"]), "db_name": database, "db_user": self.db["user"], "db_pwd": self.db["password"]},
+            "redis": {"socket": self.redis_socket},
         }
         for section, values in settings.items():
             document.setdefault(section, {}).update(values)

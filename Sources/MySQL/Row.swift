@@ -22,6 +22,11 @@ package struct Row: Sendable {
         }
     }
 
+    package func double(_ column: Int) throws(MySQLError) -> Double {
+        guard case .double(let number) = values[column] else { throw unexpected(column, "a floating-point number") }
+        return number
+    }
+
     package func text(_ column: Int) throws(MySQLError) -> String {
         switch values[column] {
         case .text(let text): return text

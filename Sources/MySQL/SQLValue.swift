@@ -44,6 +44,11 @@ extension String: SQLConvertible {
     package var sqlValue: SQLValue { .text(self) }
 }
 
+/// NaN and the infinities, which SQL does not have, are NULL.
+extension Double: SQLConvertible {
+    package var sqlValue: SQLValue { isFinite ? .double(self) : .null }
+}
+
 extension Timestamp: SQLConvertible {
     package var sqlValue: SQLValue { .time(self) }
 }

@@ -8,7 +8,7 @@ package final class Engine: Sendable {
     private let configuration: Configuration
     private let logger: Logger
     private let store: any TaskStore
-    private let buffer: (any IntakeBuffer)?
+    private let sources: [DrainedSource]
     private let name: String
     private let wheel = Wheel()
     private let placer: Placer
@@ -23,7 +23,7 @@ package final class Engine: Sendable {
 
     package init(
         _ configuration: Configuration, name: String, store: any TaskStore, clock: ClusterClock,
-        calls: CallLoopMaker, buffer: (any IntakeBuffer)?, logger: Logger
+        calls: CallLoopMaker, buffer: RedisSource? = nil, sources: [DrainedSource] = [], logger: Logger
     ) {
         self.name = name
         self.configuration = configuration
@@ -38,7 +38,7 @@ package final class Engine: Sendable {
                 batch: configuration.intake.batch, maxWaiting: configuration.intake.maxWaiting,
                 timeout: configuration.intake.timeout, lanes: configuration.intake.connections),
             logger: logger)
-        self.buffer = buffer
+        self.sources = sources
         let outcomes = OutcomeLoop(
             store: store, placer: placer, clock: clock,
             settings: .init(
@@ -64,6 +64,18 @@ package final class Engine: Sendable {
             nextAttemptAt: task.planTime,
             createdAt: accepted.createdAt, finishedAt: nil, version: 1, requestVersion: 1,
             isBuffered: accepted.place == nil)
+    }
+
+    /// Makes the task of a message that was in quarantine, under the id that it was given; again it does nothing.
+    package func accept(_ id: TaskID, _ message: BufferedTask) async throws {
+        let now = clock.now()
+        let place = placer.place(message.task.planTime, now: now)
+        let accepted = AcceptedTask(
+            id: id, task: message.task, queueID: try await store.queueID(message.task.queue),
+            createdAt: message.createdAt, place: place == .scheduled ? place : .ready)
+        if try await !store.known([id]).isEmpty { return }
+        try await store.insert([accepted], now: now)
+        placer.committed([accepted.placement])
     }
 
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
@@ -214,10 +226,10 @@ package final class Engine: Sendable {
                 group.addTask { await claim.run() }
                 group.addTask { await start.run() }
             }
-            if let buffer {
-                let drain = BufferDrain(
-                    buffer: buffer, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
-                    batch: configuration.intake.batch, logger: logger)
+            for source in sources {
+                let drain = SourceDrain(
+                    source, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
+                    logger: logger)
                 group.addTask { await drain.run() }
             }
             if await stop.wait() { isStopping.store(true, ordering: .relaxed) }

@@ -12,7 +12,7 @@ public final class SchedulerService: Service {
     private let configuration: Configuration
     private let logger: Logger
     private let store: MySQLStore
-    private let buffer: RedisBuffer?
+    private let redis: RedisSources
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
     private let endExpected = Signal()
@@ -31,21 +31,14 @@ public final class SchedulerService: Service {
             connections: configuration.masterDB.maxOpenConnections,
             lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
             lease: configuration.cluster.lease)
-        buffer =
-            switch configuration.intake.buffer {
-            case .off: nil
-            case .redis:
-                RedisBuffer(
-                    configuration.redis.options, key: configuration.intake.bufferKey,
-                    connections: configuration.intake.connections, logger: logger)
-            }
+        redis = RedisSources(configuration)
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully.
     /// - Throws: when the database can never carry the scheduler: too old, tables missing, wrong password.
     public func run() async throws {
         defer {
-            buffer?.close()
+            redis.close()
             store.close()
         }
         let stop = Signal()
@@ -60,6 +53,11 @@ public final class SchedulerService: Service {
                     store: store, clock: engine.clock, daysAhead: configuration.retention.partitionsAhead,
                     logger: logger)
                 group.addTask { await partitions.run() }
+                group.addTask { await self.redis.warn(self.logger) }
+                for list in redis.failLists {
+                    let loop = FailListLoop(list: list, store: store, clock: engine.clock, logger: logger)
+                    group.addTask { await loop.run() }
+                }
                 try await engine.run(until: stop)
             }
         } onGracefulShutdown: {
@@ -122,7 +120,8 @@ public final class SchedulerService: Service {
         options.addressPolicy = configuration.dispatch.addressPolicy
         return Engine(
             configuration, name: configuration.instanceName ?? HostName.current, store: store, clock: clock,
-            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: buffer, logger: logger)
+            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: redis.buffer,
+            sources: redis.sources, logger: logger)
     }
 
     private func engine() throws -> Engine {
@@ -190,6 +189,45 @@ public final class SchedulerService: Service {
     /// - Throws: also `SchedulerError.conflict`.
     public func retry(_ id: TaskID) async throws -> TaskRecord {
         try await steer(id, .retry)
+    }
+
+    // MARK: Redis
+
+    /// The keys of Redis that this instance takes messages from, and how far it is.
+    public func sources() async -> [SourceStatus] {
+        await redis.statuses(now: time.now())
+    }
+
+    /// Messages that cannot become tasks; newest first, those with an id below `cursor`.
+    public func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] {
+        try await reaching { try await store.quarantined(before: cursor, limit: limit) }
+    }
+
+    /// - Throws: also `SchedulerError.notFound`.
+    public func quarantined(_ id: TaskID) async throws -> QuarantinedMessage {
+        try await reaching {
+            guard let message = try await store.quarantined(id) else { throw SchedulerError.notFound(id) }
+            return message
+        }
+    }
+
+    /// Makes the task of a message in quarantine by the rules of now, and takes the message out.
+    /// - Throws: also `ValidationError` when it still cannot become a task.
+    public func retryQuarantined(_ id: TaskID) async throws -> TaskRecord {
+        let engine = try engine()
+        return try await reaching {
+            let message = try await quarantined(id)
+            let task = try redis.task(of: message, now: engine.clock.now())
+            try await engine.accept(id, task)
+            _ = try await store.deleteQuarantined(id)
+            guard let record = try await store.task(id) else { throw SchedulerError.notFound(id) }
+            return record
+        }
+    }
+
+    /// Takes a message out of quarantine for good.
+    public func deleteQuarantined(_ id: TaskID) async throws {
+        guard try await reaching({ try await store.deleteQuarantined(id) }) else { throw SchedulerError.notFound(id) }
     }
 
     /// Why this instance cannot accept or run tasks now; nil when it can.

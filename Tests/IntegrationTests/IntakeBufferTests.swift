@@ -1,9 +1,11 @@
+import Foundation
 import Logging
 import MySQL
 import Redis
 import Scheduler
 import TestSupport
 import Testing
+import ThreadPool
 
 @Suite struct IntakeBufferTests {
     static let task = NewTask(
@@ -18,47 +20,22 @@ import Testing
         TaskID(milliseconds: 1_795_255_200_000, random: (number, number << 2))
     }
 
-    static func buffered(_ number: UInt64) -> BufferedTask {
-        BufferedTask(id: id(number), createdAt: Timestamp(microseconds: 1_795_255_200_000_000), task: task)
+    static func message(_ number: UInt64) -> (id: TaskID, content: [UInt8]) {
+        let task = BufferedTask(createdAt: Timestamp(microseconds: 1_795_255_200_000_000), task: task)
+        // A value that always encodes.
+        return (id(number), Array(try! JSONEncoder().encode(task)))
     }
 
-    static func withBuffer(_ body: (RedisBuffer, TestRedis) async throws -> Void) async throws {
+    static func withBuffer(_ body: (RedisSource, TestRedis) async throws -> Void) async throws {
         try await TestRedis.with { redis in
-            let buffer = RedisBuffer(redis.options, key: "intake", connections: 2, logger: Logger(label: "test"))
+            let pool = Redis.ConnectionPool(redis.options, .init(connections: 2))
             do {
-                try await body(buffer, redis)
-                buffer.close()
+                try await body(RedisSource(pool, key: "intake", kind: .buffer), redis)
+                pool.close()
             } catch {
-                buffer.close()
+                pool.close()
                 throw error
             }
-        }
-    }
-
-    @Test func whatIsTakenComesAgainUntilItIsAcknowledged() async throws {
-        try await Self.withBuffer { buffer, _ in
-            try await buffer.put((1...5).map(Self.buffered))
-            #expect(try await buffer.take(3, as: 7) == (1...3).map(Self.buffered))
-            #expect(try await buffer.take(4, as: 7) == (1...4).map(Self.buffered))
-            try await buffer.acknowledge(4, as: 7)
-            #expect(try await buffer.take(4, as: 7) == [Self.buffered(5)])
-            #expect(try await buffer.takers() == [7])
-            // Another comes for what a dead one had.
-            #expect(try await buffer.take(4, as: 8).isEmpty)
-            try await buffer.putBack(7)
-            #expect(try await buffer.takers().isEmpty)
-            #expect(try await buffer.take(4, as: 8) == [Self.buffered(5)])
-        }
-    }
-
-    @Test func whatCannotBeReadIsKeptAndHoldsNothingUp() async throws {
-        try await Self.withBuffer { buffer, redis in
-            _ = try redis.connect().run(["RPUSH", "intake", "{\"id\":"])
-            try await buffer.put([Self.buffered(1)])
-            #expect(try await buffer.take(5, as: 7) == [Self.buffered(1)])
-            try await buffer.acknowledge(1, as: 7)
-            #expect(try await buffer.take(5, as: 7).isEmpty)
-            #expect(try redis.connect().run(["LLEN", "intake:unreadable"]).asInteger == 1)
         }
     }
 
@@ -100,9 +77,12 @@ import Testing
                 return accepted
             }
             #expect(accepted.place == nil)
-            let waiting = try await buffer.take(5, as: 1)
-            #expect(waiting.map(\.id) == [accepted.id])
-            #expect(waiting.map(\.task) == [Self.task])
+            let waiting = try await buffer.take(.init(count: 5, messageBytes: .max), as: 1, first: Self.id(99))
+            #expect(waiting.messages.map(\.id) == [accepted.id])
+            let bytes: [UInt8]? =
+                if case .message(let bytes, _) = waiting.messages.first?.content { bytes } else { nil }
+            #expect(
+                try BufferReader().task(of: #require(bytes), score: nil, now: Self.task.planTime).task == Self.task)
             store.close()
         }
     }
@@ -111,8 +91,8 @@ import Testing
     @Test func aSchedulerDrainsItOnce() async throws {
         try await Self.withBuffer { buffer, redis in
             try await TestDatabase.migrated { database in
-                try await buffer.put((1...20).map(Self.buffered))
-                _ = try await buffer.take(5, as: 1_000_000)
+                try await buffer.put((1...20).map(Self.message))
+                _ = try await buffer.take(.init(count: 5, messageBytes: .max), as: 1_000_000, first: Self.id(99))
                 func run() async throws {
                     try await RunningScheduler.with(
                         database,
@@ -125,7 +105,7 @@ import Testing
                         },
                         { scheduler in
                             try await eventually { try redis.connect().run(["LLEN", "intake"]).asInteger == 0 }
-                            try await eventually { try await buffer.takers().isSubset(of: [1, 2]) }
+                            try await eventually { try await buffer.incarnations().isSubset(of: [1, 2]) }
                             for number in 1...20 as ClosedRange<UInt64> {
                                 try await eventually {
                                     (try? await scheduler.task(Self.id(number)))?.task == Self.task
@@ -135,7 +115,7 @@ import Testing
                 }
                 try await run()
                 // The same again, as after a COMMIT that nobody saw.
-                try await buffer.put((1...3).map(Self.buffered))
+                try await buffer.put((1...3).map(Self.message))
                 try await run()
                 let count = try database.connect().run("SELECT COUNT(*) FROM tasks").rows[0].integer(0)
                 #expect(count == 20)

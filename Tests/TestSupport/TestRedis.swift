@@ -114,7 +114,14 @@ package final class TestRedis: Sendable {
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        guard posix_spawnp(&pid, arguments[0], nil, &attributes, &copies, environ) == 0 else { throw NotStarted() }
+        // Left behind by a test that crashed, it must not hold up whoever reads the output of the tests.
+        var files = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&files)
+        defer { posix_spawn_file_actions_destroy(&files) }
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&files, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        guard posix_spawnp(&pid, arguments[0], &files, &attributes, &copies, environ) == 0 else { throw NotStarted() }
         process.withLock { $0 = pid }
     }
 

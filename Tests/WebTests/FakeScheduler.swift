@@ -12,6 +12,7 @@ final class FakeScheduler: TaskScheduling {
         var drafts: [TaskDraft] = []
         var patches: [TaskPatch] = []
         var forms: [LegacyForm] = []
+        var quarantine: [QuarantinedMessage] = []
         var failure: (any Error)?
         var unreadiness: String?
         var filter: TaskFilter?
@@ -89,5 +90,37 @@ final class FakeScheduler: TaskScheduling {
     func cancel(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
     func runNow(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
     func retry(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    func sources() async -> [SourceStatus] {
+        [
+            SourceStatus(
+                key: "delay_queue_task", kind: "list", depth: 3, moved: 7, lag: .milliseconds(1500), problem: nil),
+            SourceStatus(key: "jobs", kind: "sorted_set", depth: nil, moved: 0, lag: nil, problem: "away"),
+        ]
+    }
+
+    func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] {
+        state.withLock { state in
+            (state.cursor, state.limit) = (cursor, limit)
+            return Array(state.quarantine.prefix(limit))
+        }
+    }
+
+    func quarantined(_ id: TaskID) async throws -> QuarantinedMessage {
+        guard let message = state.withLock({ $0.quarantine.first { $0.id == id } }) else {
+            throw SchedulerError.notFound(id)
+        }
+        return message
+    }
+
+    func retryQuarantined(_ id: TaskID) async throws -> TaskRecord {
+        _ = try await quarantined(id)
+        return Self.record(id)
+    }
+
+    func deleteQuarantined(_ id: TaskID) async throws {
+        _ = try await quarantined(id)
+        state.withLock { $0.quarantine.removeAll { $0.id == id } }
+    }
+
     var unreadiness: String? { state.withLock { $0.unreadiness } }
 }

@@ -50,7 +50,7 @@ package enum ConfigurationTable {
         "", "The process.",
         [
             ConfigurationKey(
-                "roles", .choices(["api", "admin", "intake", "worker"]), ["api", "worker"],
+                "roles", .choices(["api", "admin", "intake", "worker"]), ["api", "admin", "intake", "worker"],
                 "What this process does: api takes tasks over HTTP, admin serves the administration pages, intake "
                     + "takes tasks from Redis, worker runs them."),
             ConfigurationKey(

@@ -2,6 +2,12 @@ package import Logging
 package import MySQL
 import Synchronization
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What became of a task that was accepted.
 package struct Acceptance: Sendable {
     package var id: TaskID
@@ -55,7 +61,7 @@ package final class Intake: Sendable {
     }
 
     private let store: any TaskStore
-    private let buffer: (any IntakeBuffer)?
+    private let buffer: RedisSource?
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: Settings
@@ -68,7 +74,7 @@ package final class Intake: Sendable {
 
     /// - Parameter buffer: takes what the database does not, if there is one.
     package init(
-        store: any TaskStore, buffer: (any IntakeBuffer)?, placer: Placer, clock: ClusterClock, settings: Settings,
+        store: any TaskStore, buffer: RedisSource?, placer: Placer, clock: ClusterClock, settings: Settings,
         logger: Logger
     ) {
         self.logger = logger
@@ -245,7 +251,9 @@ package final class Intake: Sendable {
         guard let buffer else { return false }
         let now = clock.now()
         do {
-            try await buffer.put(tasks.map { BufferedTask(id: $0.id, createdAt: now, task: $0.task) })
+            let encoder = JSONEncoder()
+            try await buffer.put(
+                tasks.map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) })
         } catch {
             logger.warning("the intake buffer takes nothing either: \(error)")
             return false

@@ -15,25 +15,36 @@ package struct LegacyRules: Sendable {
     package func check(_ form: LegacyForm, now: Timestamp) throws(LegacyRefusal) -> NewTask {
         let planTime = try planTime(form.planTime, now)
         if form.notifyURL.isEmpty { throw LegacyRefusal(reason: "通知地址参数必须") }
-
-        // The old program sends a POST for "post" in any case, and a GET for everything else.
-        let isPost = form.methodName.uppercased() == "POST"
-        var url = form.notifyURL
-        if !isPost, sendsParameterOnGet, !form.notifyParam.isEmpty {
-            url += (url.contains("?") ? "&" : "?") + form.notifyParam
-        }
-        let request = CallbackRequest(
-            method: isPost ? "POST" : "GET", url: url,
-            headers: isPost ? [HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")] : [],
-            body: Array(form.notifyParam.utf8))
+        let request = request(url: form.notifyURL, method: form.methodName, parameter: form.notifyParam)
         let requests = RequestRules(addressPolicy: rules.addressPolicy, bodyLimit: rules.bodyLimit)
-        if let problem = requests.urlProblem(url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
+        if let problem = requests.urlProblem(request.url) {
+            throw LegacyRefusal(reason: "参数错误：notify_url \(problem)")
+        }
         return NewTask(
             queue: TaskRules.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
             retrySchedule: rules.retrySchedule, timeout: rules.timeout)
     }
 
-    /// Unix seconds; what is not after now means "in `queue.time_interval` seconds".
+    /// The call that the old program makes: a POST for "post" in any case, and a GET for everything else.
+    func request(url: String, method: String, parameter: String) -> CallbackRequest {
+        let isPost = method.uppercased() == "POST"
+        var url = url
+        if !isPost, sendsParameterOnGet, !parameter.isEmpty {
+            url += (url.contains("?") ? "&" : "?") + parameter
+        }
+        return CallbackRequest(
+            method: isPost ? "POST" : "GET", url: url, headers: isPost ? [Self.formHeader] : [],
+            body: Array(parameter.utf8))
+    }
+
+    static let formHeader = HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")
+
+    /// What is not after now means "in `queue.time_interval`".
+    func planTime(_ asked: Timestamp, now: Timestamp) -> Timestamp {
+        asked < now ? now + timeInterval : asked
+    }
+
+    /// From unix seconds.
     private func planTime(_ text: String, _ now: Timestamp) throws(LegacyRefusal) -> Timestamp {
         let seconds: Int64
         switch Self.parseInteger(text) {
@@ -44,8 +55,7 @@ package struct LegacyRules: Sendable {
         guard seconds <= Timestamp.range.upperBound.microseconds / 1_000_000 else {
             throw LegacyRefusal(reason: "参数错误：plan_time is after the year 9999")
         }
-        let asked = Timestamp(microseconds: max(0, seconds) * 1_000_000)
-        return asked < now ? now + timeInterval : asked
+        return self.planTime(Timestamp(microseconds: max(0, seconds) * 1_000_000), now: now)
     }
 
     private enum IntegerProblem: String, Error {

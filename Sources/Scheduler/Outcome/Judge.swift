@@ -38,6 +38,12 @@ package struct Judgement: Sendable, Equatable {
                     succeeded: false, outcomeClass: "rule",
                     message: "the answer is not a JSON object with \"success\": true")
             }
+        case .legacyContainsSuccess:
+            self =
+                String(decoding: result.body, as: UTF8.self).lowercased().contains("success")
+                ? .success
+                : Judgement(
+                    succeeded: false, outcomeClass: "rule", message: "the answer does not contain \"success\"")
         }
     }
 }

@@ -2,7 +2,7 @@ package import MySQL
 
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
-    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters: TableName
+    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
 
     package init(prefix: String) {
         queues = TableName(prefix: prefix, "queues")
@@ -13,9 +13,10 @@ package struct Tables: Sendable {
         ready = TableName(prefix: prefix, "ready")
         claims = TableName(prefix: prefix, "claims")
         deadLetters = TableName(prefix: prefix, "dead_letters")
+        quarantine = TableName(prefix: prefix, "quarantine")
     }
 
     package var all: [TableName] {
-        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters]
+        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine]
     }
 }

@@ -11,6 +11,8 @@ package protocol TaskStore: Sendable {
     func insert(_ batch: [AcceptedTask], now: Timestamp) async throws
     /// Which of these are there.
     func known(_ ids: [TaskID]) async throws -> Set<TaskID>
+    /// Keeps what cannot become a task; again with the same ids it does nothing.
+    func quarantine(_ messages: [QuarantinedMessage]) async throws
 
     // MARK: Claim, start, outcome
 

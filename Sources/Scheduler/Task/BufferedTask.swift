@@ -7,13 +7,12 @@ package import MySQL
 #endif
 
 /// A task that was accepted while the database was away, in the form in which it waits in the intake buffer.
+/// Its id is kept beside it.
 package struct BufferedTask: Sendable, Equatable {
-    package var id: TaskID
     package var createdAt: Timestamp
     package var task: NewTask
 
-    package init(id: TaskID, createdAt: Timestamp, task: NewTask) {
-        self.id = id
+    package init(createdAt: Timestamp, task: NewTask) {
         self.createdAt = createdAt
         self.task = task
     }
@@ -22,7 +21,6 @@ package struct BufferedTask: Sendable, Equatable {
 /// Flat, with times in microseconds and durations in milliseconds: a later version must be able to read it.
 extension BufferedTask: Codable {
     private enum Key: String, CodingKey {
-        case id
         case createdAt = "created_us"
         case queue
         case planTime = "plan_us"
@@ -38,7 +36,6 @@ extension BufferedTask: Codable {
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(id.description, forKey: .id)
         try container.encode(createdAt.microseconds, forKey: .createdAt)
         try container.encode(task.queue, forKey: .queue)
         try container.encode(task.planTime.microseconds, forKey: .planTime)
@@ -64,7 +61,6 @@ extension BufferedTask: Codable {
             }
             return value
         }
-        id = try decode(.id) { TaskID($0) }
         createdAt = Timestamp(microseconds: try container.decode(Int64.self, forKey: .createdAt))
         task = NewTask(
             queue: try container.decode(String.self, forKey: .queue),

@@ -4,4 +4,6 @@ public enum SuccessRule: String, Sendable, CaseIterable {
     case status2xx = "status_2xx"
     /// Status 200 and a JSON object with `"success": true`: the rule of delay_queue.
     case legacyJSONSuccess = "legacy_json_success"
+    /// `success` anywhere in the answer, in any case and with any status: the rule of delayQS.
+    case legacyContainsSuccess = "legacy_contains_success"
 }

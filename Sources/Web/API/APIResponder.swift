@@ -9,6 +9,7 @@ package struct APIResponder: HTTPResponder {
     static let maxHeaders = 100
 
     private let tasks: TaskHandler
+    private let sources: SourceHandler
     private let legacy: LegacyHandler
     private let health: HealthHandler
     private let guests: [GuestRoute]
@@ -17,6 +18,7 @@ package struct APIResponder: HTTPResponder {
     /// - Parameter guests: further paths, asked before the API's own.
     package init(scheduler: any TaskScheduling, maxBodyBytes: Int, guests: [GuestRoute] = []) {
         tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         health = HealthHandler(scheduler: scheduler)
         self.guests = guests
@@ -64,6 +66,12 @@ package struct APIResponder: HTTPResponder {
             return request.method == .patch ? try await tasks.edit(id, request) : try await tasks.get(id, request)
         case .attempts(let id): return try await tasks.attempts(id, request)
         case .action(let id, let action): return try await tasks.perform(action, on: id, request)
+        case .sources: return try await sources.list(request)
+        case .quarantine: return try await sources.quarantine(request)
+        case .quarantined(let id):
+            return request.method == .delete
+                ? try await sources.delete(id, request) : try await sources.quarantined(id, request)
+        case .quarantineRetry(let id): return try await sources.retry(id, request)
         case .legacySave: return await legacy.save(request)
         case .health: return health.health()
         case .readiness: return health.readiness()

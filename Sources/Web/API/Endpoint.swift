@@ -6,6 +6,10 @@ enum Endpoint: Equatable {
     case task(TaskID)
     case attempts(TaskID)
     case action(TaskID, TaskAction)
+    case sources
+    case quarantine
+    case quarantined(TaskID)
+    case quarantineRetry(TaskID)
     case legacySave
     case health
     case readiness
@@ -15,8 +19,9 @@ enum Endpoint: Equatable {
         switch self {
         case .tasks: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "PATCH"]
-        case .attempts, .health, .readiness: ["GET", "HEAD"]
-        case .action, .legacySave: ["POST"]
+        case .attempts, .sources, .quarantine, .health, .readiness: ["GET", "HEAD"]
+        case .quarantined: ["GET", "HEAD", "DELETE"]
+        case .action, .quarantineRetry, .legacySave: ["POST"]
         }
     }
 
@@ -28,12 +33,32 @@ enum Endpoint: Equatable {
         let path = isEscaped ? FormFields.decode(path.utf8, plusIsBlank: false).map { $0[...] } ?? path : path
         switch path {
         case "/v1/tasks": self = .tasks
+        case "/v1/sources": self = .sources
+        case "/v1/quarantine": self = .quarantine
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
         default:
-            guard path.hasPrefix("/v1/tasks/") else { throw Problem(.notFound, "there is nothing at this path") }
-            self = try Self.belowTasks(path.dropFirst("/v1/tasks/".count))
+            if path.hasPrefix("/v1/tasks/") {
+                self = try Self.belowTasks(path.dropFirst("/v1/tasks/".count))
+            } else if path.hasPrefix("/v1/quarantine/") {
+                self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
+            } else {
+                throw Problem(.notFound, "there is nothing at this path")
+            }
+        }
+    }
+
+    private static func belowQuarantine(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        guard let id = TaskID(name) else {
+            throw Problem(
+                .notFound, "nothing in quarantine is called \(Problem.shortened(String(name))): an id is a UUID")
+        }
+        switch rest[name.endIndex...] {
+        case "": return .quarantined(id)
+        case ":retry": return .quarantineRetry(id)
+        default: throw Problem(.notFound, "there is nothing at this path")
         }
     }
 

@@ -35,6 +35,13 @@ struct QueryParameters {
         return number
     }
 
+    func cursor(_ name: String, _ faults: inout [FieldProblem]) -> TaskID? {
+        guard let text = fields[name] else { return nil }
+        let cursor = TaskID(text)
+        if cursor == nil { faults.append(FieldProblem(name, "must be the next_cursor of an earlier answer")) }
+        return cursor
+    }
+
     func time(_ name: String, _ faults: inout [FieldProblem]) -> Timestamp? {
         guard let text = fields[name] else { return nil }
         do {

@@ -25,10 +25,7 @@ struct TaskListQuery: Equatable {
         if filter.queue?.isEmpty == true { faults.append(FieldProblem("queue", "must not be empty")) }
         filter.from = parameters.time("from", &faults)
         filter.to = parameters.time("to", &faults)
-        if let text = parameters["cursor"] {
-            cursor = TaskID(text)
-            if cursor == nil { faults.append(FieldProblem("cursor", "must be the next_cursor of an earlier answer")) }
-        }
+        cursor = parameters.cursor("cursor", &faults)
         limit = parameters.integer("limit", Self.limits, &faults) ?? limit
         guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
     }
@@ -43,6 +40,20 @@ struct AttemptListQuery: Equatable {
         let parameters = try QueryParameters(query, accepts: ["after", "limit"])
         var faults: [FieldProblem] = []
         after = parameters.integer("after", 0...Int(Int32.max), &faults) ?? after
+        limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? limit
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+    }
+}
+
+/// The parameters of `GET /v1/quarantine`.
+struct QuarantineQuery: Equatable {
+    var cursor: TaskID?
+    var limit = 50
+
+    init(_ query: some Collection<UInt8>) throws(Problem) {
+        let parameters = try QueryParameters(query, accepts: ["cursor", "limit"])
+        var faults: [FieldProblem] = []
+        cursor = parameters.cursor("cursor", &faults)
         limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? limit
         guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
     }

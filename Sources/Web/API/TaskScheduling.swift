@@ -11,6 +11,11 @@ package protocol TaskScheduling: Sendable {
     func cancel(_ id: TaskID) async throws -> TaskRecord
     func runNow(_ id: TaskID) async throws -> TaskRecord
     func retry(_ id: TaskID) async throws -> TaskRecord
+    func sources() async -> [SourceStatus]
+    func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage]
+    func quarantined(_ id: TaskID) async throws -> QuarantinedMessage
+    func retryQuarantined(_ id: TaskID) async throws -> TaskRecord
+    func deleteQuarantined(_ id: TaskID) async throws
     var unreadiness: String? { get }
 }
 

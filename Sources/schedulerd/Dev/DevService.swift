@@ -36,7 +36,7 @@ struct DevService: Service {
 
     private func serve(_ servers: DevServers, _ folder: DataFolder) async throws {
         var configuration = configuration
-        configuration.roles = [.api, .worker]
+        configuration.roles = [.api, .intake, .worker]
         configuration.server.host = "127.0.0.1"
         configuration.server.port = port
         configuration.masterDB.socket = servers.database.socket

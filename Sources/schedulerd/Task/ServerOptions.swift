@@ -21,12 +21,31 @@ struct ServerOptions: ParsableArguments {
         _ method: String, _ path: String, query: [(String, String)] = [], json body: [UInt8]? = nil,
         print show: (JSONValue) -> [String]
     ) async throws {
+        let (document, reply) = try await exchange(method, path, query: query, json: body)
+        if json {
+            print(String(decoding: reply.body, as: UTF8.self))
+        } else {
+            for line in show(document) { print(line) }
+        }
+    }
+
+    /// Makes one call.
+    /// - Throws: an exit after the problem was printed.
+    func fetch(_ method: String, _ path: String, query: [(String, String)] = []) async throws -> JSONValue {
+        try await exchange(method, path, query: query, json: nil).document
+    }
+
+    private func exchange(
+        _ method: String, _ path: String, query: [(String, String)], json body: [UInt8]?
+    ) async throws -> (document: JSONValue, reply: APIClient.Reply) {
         let reply: APIClient.Reply
         do throws(APIClient.Unreachable) {
             reply = try await client.call(method, path, query: query, json: body)
         } catch {
             throw CommandFailure(error).report()
         }
+        // No content is no document.
+        if reply.status == 204 { return (.null, reply) }
         let document: JSONValue
         do throws(JSONFault) {
             document = try JSONParser.parse(reply.body)
@@ -40,11 +59,7 @@ struct ServerOptions: ParsableArguments {
             if json { print(String(decoding: reply.body, as: UTF8.self)) }
             throw CommandFailure(Self.lines(problem: document, status: reply.status)).report()
         }
-        if json {
-            print(String(decoding: reply.body, as: UTF8.self))
-        } else {
-            for line in show(document) { print(line) }
-        }
+        return (document, reply)
     }
 
     /// What a problem document says: one line, or one for each field.

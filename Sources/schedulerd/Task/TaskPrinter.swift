@@ -52,7 +52,7 @@ enum TaskPrinter {
 
     // MARK: Text
 
-    private static func text(_ value: JSONValue?) -> String {
+    static func text(_ value: JSONValue?) -> String {
         switch value {
         case .string(let text): printable(text)
         case .number(let text): text
@@ -62,7 +62,7 @@ enum TaskPrinter {
     }
 
     /// What came from elsewhere must not act on the terminal.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {
             let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
@@ -71,7 +71,7 @@ enum TaskPrinter {
         return line
     }
 
-    private static func pad(_ text: String, _ width: Int) -> String {
+    static func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

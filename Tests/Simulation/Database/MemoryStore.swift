@@ -24,6 +24,12 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("known") { tables, _ in Set(ids.filter { tables.tasks[$0] != nil }) }
     }
 
+    package func quarantine(_ messages: [QuarantinedMessage]) async throws {
+        try await link.transaction("quarantine") { tables, _ in
+            for message in messages { tables.quarantine[message.id] = message }
+        }
+    }
+
     package func aliveIncarnations() async throws -> [UInt64] {
         try await link.transaction("alive") { tables, _ in tables.aliveIncarnations }
     }

@@ -14,6 +14,7 @@ package struct MemoryTables: Sendable {
     package var claims: [TaskID: ClaimRow] = [:]
     package var attempts: [AttemptKey: AttemptRecord] = [:]
     package var deadLetters: [TaskID: String] = [:]
+    package var quarantine: [TaskID: QuarantinedMessage] = [:]
     /// What the last transactions did, for whoever checks it.
     package var changes: [Change] = []
     /// Rows that a transaction of somebody else has locked, and will leave as they are.

@@ -54,7 +54,7 @@ final class SimulatedProcess: @unchecked Sendable {
                     let calls = SimulatedCalls(self, oracle, mayFire, onResults)
                     self.calls = calls
                     return calls
-                }, buffer: nil, logger: logger)
+                }, logger: logger)
             self.engine = engine
             do {
                 try await engine.run(until: stop)

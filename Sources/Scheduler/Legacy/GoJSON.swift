@@ -1,53 +1,56 @@
-/// Reads an answer as delay_queue does: Go's `encoding/json` into `struct { Success bool }`.
+/// A JSON object as Go's `encoding/json` reads it into a struct, which is how the old programs read.
 ///
-/// A general decoder differs from it where receivers are careless: bytes that are not UTF-8 in a message, a key given
-/// twice, a key in another case, a nested value deeper than most decoders go.
-struct LegacyAnswer {
+/// A general decoder differs from it where producers and receivers are careless: bytes that are not UTF-8 in a string, a
+/// key given twice, a key in another case, a value nested deeper than most decoders go.
+struct GoJSON {
+    /// In order, each with its key as Go compares it and the bytes of its value.
+    private(set) var members: [(key: String, value: ArraySlice<UInt8>)] = []
     private let bytes: [UInt8]
     private var index = 0
 
     /// Go's bound on nesting, which counts the outermost object.
     private static let maxDepth = 10_000
 
-    static func saysSuccess(_ bytes: [UInt8]) -> Bool {
-        var answer = LegacyAnswer(bytes: bytes)
-        return answer.read() ?? false
-    }
-
-    private init(bytes: [UInt8]) {
+    /// nil: Go gives an error, or it is no object.
+    init?(_ bytes: [UInt8]) {
         self.bytes = bytes
-    }
-
-    /// nil: Go gives an error.
-    private mutating func read() -> Bool? {
-        var success = false
-        var hasWrongType = false
         skipSpace()
         guard take("{") else { return nil }
         skipSpace()
         if !take("}") {
             repeat {
                 guard let key = key() else { return nil }
-                let first = next
+                let start = index
                 guard skipValue() else { return nil }
-                guard Self.folded(key) == "success" else { continue }
-                switch first {
-                case UInt8(ascii: "t"): success = true
-                case UInt8(ascii: "f"): success = false
-                // Null leaves a field as it is.
-                case UInt8(ascii: "n"): break
-                default: hasWrongType = true
-                }
+                let end = bytes[start..<index].lastIndex { !Self.isSpace($0) }!
+                members.append((Self.folded(key), bytes[start...end]))
             } while take(",")
             guard take("}") else { return nil }
         }
         skipSpace()
-        return index == bytes.count && !hasWrongType ? success : nil
+        guard index == bytes.count else { return nil }
     }
 
-    /// Keys are compared by Unicode's simple case folding, which has a second small s.
+    /// The value of a field of the struct: the last that is given and not null, which leaves a field as it is.
+    subscript(name: String) -> ArraySlice<UInt8>? {
+        members.last { $0.key == name && $0.value.first != UInt8(ascii: "n") }?.value
+    }
+
+    /// The text of a value that is a string; nil for other values.
+    static func text(_ value: ArraySlice<UInt8>) -> String? {
+        guard value.first == UInt8(ascii: "\"") else { return nil }
+        var reader = GoJSON(content: Array(value))
+        return reader.string()
+    }
+
+    private init(content: [UInt8]) {
+        bytes = content
+    }
+
+    /// Keys are compared by Unicode's simple case folding, which has a second small s and a second large K.
     private static func folded(_ key: String) -> String {
-        String(String.UnicodeScalarView(key.unicodeScalars.map { $0 == "\u{17F}" ? "s" : $0.asciiLowercased }))
+        if key.utf8.allSatisfy({ (0x5B...0x7F).contains($0) }) { return key }
+        return String(String.UnicodeScalarView(key.unicodeScalars.map(\.folded)))
     }
 
     // MARK: Values
@@ -161,15 +164,27 @@ struct LegacyAnswer {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"):
-            var value: UInt32 = 0
-            for _ in 0..<4 {
-                guard let digit = next.flatMap({ Character(UnicodeScalar($0)).hexDigitValue }) else { return nil }
-                index += 1
-                value = value << 4 | UInt32(digit)
+            guard let unit = codeUnit() else { return nil }
+            if let scalar = UnicodeScalar(unit) { return String(scalar) }
+            // The first half of a pair counts only with its second half after it.
+            let before = index
+            if unit < 0xDC00, take("\\"), take("u"), let second = codeUnit(), (0xDC00..<0xE000).contains(second) {
+                return String(UnicodeScalar(0x10000 + (unit - 0xD800) << 10 + (second - 0xDC00))!)
             }
-            return String(UnicodeScalar(value) ?? "\u{FFFD}" as UnicodeScalar)
+            index = before
+            return "\u{FFFD}"
         default: return nil
         }
+    }
+
+    private mutating func codeUnit() -> UInt32? {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = next.flatMap({ Character(UnicodeScalar($0)).hexDigitValue }) else { return nil }
+            index += 1
+            value = value << 4 | UInt32(digit)
+        }
+        return value
     }
 
     // MARK: Bytes
@@ -183,12 +198,21 @@ struct LegacyAnswer {
     }
 
     private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { index += 1 }
+        while let byte = next, Self.isSpace(byte) { index += 1 }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 }
 
 extension UnicodeScalar {
-    fileprivate var asciiLowercased: UnicodeScalar {
-        ("A"..."Z").contains(self) ? UnicodeScalar(UInt8(value) + 32) : self
+    fileprivate var folded: UnicodeScalar {
+        switch self {
+        case "A"..."Z": UnicodeScalar(UInt8(value) + 32)
+        case "\u{17F}": "s"
+        case "\u{212A}": "k"
+        default: self
+        }
     }
 }
