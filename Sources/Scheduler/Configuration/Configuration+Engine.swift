@@ -48,7 +48,8 @@ extension Configuration {
             connections = values.integer("intake.connections")
             sources =
                 values.isSet("intake.sources")
-                ? values.entries("intake.sources").map { Source($0, values) } : [Source.standard(values)]
+                ? values.entries("intake.sources").map { Source($0, values) }
+                : [Source(Source.standardEntry(values), values)]
         }
 
         package enum Buffer: String, Sendable, Equatable {

@@ -1,34 +1,22 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension Configuration {
     /// A configuration that was checked, and what an operator should know about it.
     public struct Loaded: Sendable, Equatable {
         public var configuration: Configuration
-        /// Each with its place: keys of the old program that have no meaning.
+        /// Each with its place: keys of the old programs that have no meaning.
         public var warnings: [String]
+        /// What the configuration is made of.
+        let values: ConfigurationValues
+
+        init(_ values: ConfigurationValues, warnings: [String]) {
+            configuration = Configuration(values)
+            self.values = values
+            self.warnings = warnings
+        }
     }
 
-    /// Reads a file and the environment.
-    ///
-    /// - Parameters:
-    ///   - file: The path of a YAML file; `nil` for the defaults with the environment over them.
-    ///   - environment: All variables of the process; those that begin with `SCHEDULERD_` are used.
-    /// - Throws: Every problem of file and environment together.
+    /// Reads a file and the environment: see `ConfigurationInput`.
     public static func load(file: String?, environment: [String: String]) throws(ConfigurationError) -> Loaded {
-        guard let file else { return try load(bytes: [], name: "", environment: environment) }
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: file))
-        } catch {
-            throw ConfigurationError([
-                ConfigurationError.Problem(.file(file, nil), "", "cannot be read: \(reason(error))")
-            ])
-        }
-        return try load(bytes: data, name: file, environment: environment)
+        try ConfigurationInput(file: file, environment: environment).load()
     }
 
     /// Reads a configuration from a text.
@@ -41,27 +29,7 @@ extension Configuration {
     public static func load(yaml: String, name: String, environment: [String: String] = [:])
         throws(ConfigurationError) -> Loaded
     {
-        try load(bytes: yaml.utf8, name: name, environment: environment)
-    }
-
-    private static func load(bytes: some Sequence<UInt8>, name: String, environment: [String: String])
-        throws(ConfigurationError) -> Loaded
-    {
-        let document = ConfigurationDocument(bytes, name: name)
-        var values = document.values
-        let variables = ConfigurationEnvironment(environment, into: &values)
-        let problems =
-            document.problems + variables.problems + ConfigurationRelations.contradictions(in: values)
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
-        return Loaded(configuration: Configuration(values), warnings: document.warnings + variables.warnings)
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? CocoaError else { return "\(error)" }
-        return switch error.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "no such file"
-        case .fileReadNoPermission: "permission denied"
-        default: error.underlying.map { "\($0)" } ?? "\(error)"
-        }
+        try ConfigurationInput(file: name, environment: environment)
+            .check(ConfigurationInput.Content(file: .bytes(Array(yaml.utf8))))
     }
 }

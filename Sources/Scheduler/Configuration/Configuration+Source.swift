@@ -17,26 +17,18 @@ extension Configuration {
             case sortedSet = "sorted_set"
         }
 
+        /// How often delayQS tried again, and after how many seconds.
+        static let (sortedSetRetries, sortedSetDelay) = (3, 5)
+
         static let successRules = ["status_2xx", "legacy_json_success", "legacy_contains_success"]
 
         /// What holds without `intake.sources`.
-        static func standard(_ values: ConfigurationValues) -> Source {
-            Source(
-                key: values.text("queue.key"), kind: .list, redis: Redis(values), queue: TaskRules.defaultQueue,
-                successRule: Kind.list.successRule, retry: Kind.list.retry(values), failKey: nil)
-        }
-
-        private init(
-            key: String, kind: Kind, redis: Redis, queue: String, successRule: String, retry: RetrySchedule,
-            failKey: String?
-        ) {
-            self.key = key
-            self.kind = kind
-            self.redis = redis
-            self.queue = queue
-            self.successRule = successRule
-            self.retry = retry
-            self.failKey = failKey
+        static func standardEntry(_ values: ConfigurationValues) -> ConfigurationEntry {
+            let origin = values.origin("queue.key")
+            var entry = ConfigurationEntry(at: origin)
+            entry.set("key", to: values.value("queue.key"), from: origin)
+            entry.set("kind", to: .text(Kind.list.rawValue), from: origin)
+            return entry
         }
 
         init(_ entry: ConfigurationEntry, _ values: ConfigurationValues) {
@@ -46,11 +38,13 @@ extension Configuration {
             let retry = kind.retry(
                 values, count: entry.integer("max_retries"),
                 delays: entry.list("retry_delays")?.compactMap { Int($0) }.map { .seconds($0) })
-            self.init(
-                key: key, kind: kind, redis: Redis(values, url: entry.text("redis")),
-                queue: entry.text("queue") ?? TaskRules.defaultQueue,
-                successRule: entry.text("success_rule") ?? kind.successRule, retry: retry,
-                failKey: entry.text("fail_key"))
+            self.key = key
+            self.kind = kind
+            redis = Redis(values, url: entry.text("redis"))
+            queue = entry.text("queue") ?? TaskRules.defaultQueue
+            successRule = entry.text("success_rule") ?? kind.successRule
+            self.retry = retry
+            failKey = entry.text("fail_key")
         }
     }
 }
@@ -74,7 +68,8 @@ extension Configuration.Source.Kind {
             let count = count ?? values.integer("queue.max_retry_num")
             return RetrySchedule(maxRetries: count, delays: Configuration.Queue.retryDelays(values, count: count))
         case .sortedSet:
-            return RetrySchedule(maxRetries: count ?? 3, delays: [.seconds(5)])
+            let (retries, delay) = (Configuration.Source.sortedSetRetries, Configuration.Source.sortedSetDelay)
+            return RetrySchedule(maxRetries: count ?? retries, delays: [.seconds(delay)])
         }
     }
 }

@@ -8,8 +8,12 @@ struct ConfigurationDocument {
     private(set) var values = ConfigurationValues()
     private(set) var problems: [ConfigurationError.Problem] = []
     private(set) var warnings: [String] = []
+    /// What the file says when it is a single entry; `nil` when anything is wrong with it.
+    private(set) var entry: ConfigurationEntry?
 
     private let name: String
+    /// What the file as a whole is held against; `nil`: the sections.
+    private let table: ConfigurationEntryTable?
     /// Keys that were given before, and where, by the place of their repetition.
     private var repetitions: [ConfigurationPosition: (key: String, first: ConfigurationPosition)] = [:]
     private var anchored: Set<ConfigurationPosition> = []
@@ -17,8 +21,10 @@ struct ConfigurationDocument {
     /// - Parameters:
     ///   - bytes: The file's content.
     ///   - name: The file's name, for messages.
-    init(_ bytes: some Sequence<UInt8>, name: String) {
+    ///   - table: The keys of a file that is a single entry; `nil`: it consists of sections.
+    init(_ bytes: some Sequence<UInt8>, name: String, table: ConfigurationEntryTable? = nil) {
         self.name = name
+        self.table = table
         do throws(ConfigurationText.Fault) {
             var text = try ConfigurationText(bytes)
             parse(&text)
@@ -35,7 +41,7 @@ struct ConfigurationDocument {
                 let parser = try Parser(yaml: text.string)
                 // Nodes refer weakly to the anchors, which the parser keeps.
                 try withExtendedLifetime(parser) {
-                    if let root = try parser.singleRoot() { readRoot(root) }
+                    readRoot(try parser.singleRoot())
                 }
                 return
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
@@ -53,14 +59,20 @@ struct ConfigurationDocument {
         }
     }
 
-    private mutating func readRoot(_ root: Node) {
-        switch root {
-        case .mapping(let mapping): read(mapping, section: "")
-        case .scalar(let scalar) where Self.isNull(scalar): break
-        case .scalar, .sequence, .alias:
+    private mutating func readRoot(_ root: Node?) {
+        switch (root, table) {
+        case (.mapping(let mapping)?, let table?): entry = readEntry(.mapping(mapping), table, path: "")
+        case (.mapping(let mapping)?, nil): read(mapping, section: "")
+        case (nil, nil): break
+        case (.scalar(let scalar)?, nil) where Self.isNull(scalar): break
+        case (_, nil):
             report(
-                position(root), "", "the file does not consist of sections",
+                root.map(position) ?? .start, "", "the file does not consist of sections",
                 accepted: "write keys and values, such as \"server:\" and below it \"  port: 8080\"")
+        case (_, let table?):
+            report(
+                root.map(position) ?? .start, "", "the file is not an object of JSON",
+                accepted: acceptedNames(table.names))
         }
     }
 
@@ -148,7 +160,7 @@ struct ConfigurationDocument {
                 try Self.checkTag(scalar)
                 return .value(try key.kind.value(of: scalar.string, default: standard))
             case .sequence(let sequence):
-                if case .entries(let table) = key.kind { return entries(sequence, table, path: path) }
+                if case .entries(let table) = key.kind { return readEntries(sequence, table, path: path) }
                 var elements: [String] = []
                 for element in sequence {
                     places.append(position(element))
@@ -170,7 +182,8 @@ struct ConfigurationDocument {
         }
     }
 
-    private mutating func entries(_ sequence: Node.Sequence, _ table: ConfigurationEntryTable, path: String) -> Reading
+    private mutating func readEntries(_ sequence: Node.Sequence, _ table: ConfigurationEntryTable, path: String)
+        -> Reading
     {
         guard sequence.count <= ConfigurationEntryTable.maximum else {
             let maximum = "write at most \(ConfigurationEntryTable.maximum)"
@@ -179,13 +192,14 @@ struct ConfigurationDocument {
         }
         var entries: [ConfigurationEntry] = []
         for (index, node) in sequence.enumerated() {
-            if let entry = entry(node, table, path: "\(path)[\(index)]") { entries.append(entry) }
+            if let entry = readEntry(node, table, path: "\(path)[\(index)]") { entries.append(entry) }
         }
         return entries.count == sequence.count ? .value(.entries(entries)) : .refused
     }
 
     /// Reads a mapping by a table of its own. - Returns: nil when anything is wrong with it, which is reported.
-    private mutating func entry(_ node: Node, _ table: ConfigurationEntryTable, path: String) -> ConfigurationEntry? {
+    private mutating func readEntry(_ node: Node, _ table: ConfigurationEntryTable, path: String) -> ConfigurationEntry?
+    {
         guard !hasAnchor(node, path: path) else { return nil }
         let before = problems.count
         guard case .mapping(let mapping) = node else {

@@ -1,6 +1,7 @@
 /// One entry of a list of mappings: what its keys were set to, and where.
 ///
 /// As with `ConfigurationValues`, asking for a key with another type than its table declares is a mistake in this folder.
+/// Two entries are equal that say the same, wherever they stand.
 package struct ConfigurationEntry: Sendable, Hashable {
     private let place: ConfigurationOrigin
     private var values: [String: ConfigurationValue] = [:]
@@ -24,6 +25,10 @@ package struct ConfigurationEntry: Sendable, Hashable {
         origins[name] ?? place
     }
 
+    func value(_ name: String) -> ConfigurationValue? {
+        values[name]
+    }
+
     /// A text; `nil` when it is empty or not set.
     func text(_ name: String) -> String? {
         guard let value = values[name] else { return nil }
@@ -41,6 +46,14 @@ package struct ConfigurationEntry: Sendable, Hashable {
         guard let value = values[name] else { return nil }
         guard case .list(let elements) = value else { preconditionFailure("\(name) is not a list") }
         return elements
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.values == right.values
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(values)
     }
 
     /// The entry as it is written in one line of the configuration file.

@@ -54,7 +54,7 @@ package struct ConfigurationKey: Sendable, Hashable {
 
     /// The environment variable that overrides the file: `server.port` → `SCHEDULERD_SERVER_PORT`.
     package var variable: String {
-        ConfigurationEnvironment.prefix + path.uppercased().replacing(".", with: "_")
+        ConfigurationOverrides.prefix + path.uppercased().replacing(".", with: "_")
     }
 
     /// What is accepted, in words, with the unit.

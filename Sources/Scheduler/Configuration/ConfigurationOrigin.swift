@@ -4,6 +4,8 @@ package enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
     case file(String, ConfigurationPosition?)
     /// An environment variable, by name.
     case environment(String)
+    /// An option of the command line, by name.
+    case option(String)
     /// The default in the table.
     case table
 
@@ -12,6 +14,7 @@ package enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
         case .file(let name, let position?): "\(name):\(position.line):\(position.column)"
         case .file(let name, nil): name
         case .environment(let variable): variable
+        case .option(let name): name
         case .table: "default"
         }
     }

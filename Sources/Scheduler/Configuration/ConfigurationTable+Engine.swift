@@ -6,7 +6,8 @@ extension ConfigurationTable {
         "queue", "What holds for tasks that do not say it themselves.",
         [
             ConfigurationKey(
-                "key", .text(.line), "delay_queue_task", "The Redis list that producers push tasks to."),
+                "key", .text(.line), "delay_queue_task", effect: .live,
+                "The Redis list that producers push tasks to, unless intake.sources names others."),
             ConfigurationKey("slot", .integer(1...65536), 60, "The number of slots of the wheel."),
             ConfigurationKey(
                 "time_interval", .integer(0...86400), 10, unit: .seconds, effect: .live,

@@ -19,10 +19,13 @@ extension ConfigurationTable {
             example: "legacy_contains_success", "What counts as success."),
         .optional(
             "max_retries", .integer(0...RetryTable.lastRetry),
-            otherwise: "as many as retry_delays has; without it queue.max_retry_num for a list, 3 for a sorted_set",
+            otherwise: "as many as retry_delays has; without it queue.max_retry_num for a list, "
+                + "\(Configuration.Source.sortedSetRetries) for a sorted_set",
             example: 3, "How often a failed task is tried again before it is dead."),
         .optional(
-            "retry_delays", .delays, otherwise: "those of the section queue for a list, 5 for a sorted_set",
+            "retry_delays", .delays,
+            otherwise: "those of the section queue for a list, "
+                + "\(Configuration.Source.sortedSetDelay) for a sorted_set",
             unit: .seconds, example: ["5", "5", "5"],
             "The delay before each retry, counted from the failed attempt; the last one repeats."),
         .optional(

@@ -4,19 +4,45 @@ import Transfer
 ///
 /// The typed accessors are for keys that the table declares with that type; anything else is a mistake in this
 /// folder, which every test that loads a configuration finds.
-package struct ConfigurationValues: Sendable {
-    private var set: [String: (value: ConfigurationValue, origin: ConfigurationOrigin)] = [:]
+package struct ConfigurationValues: Sendable, Equatable {
+    private var set: [String: Setting] = [:]
     /// Keys whose value was refused: nothing can be said about how they agree with others.
     private(set) var refused: Set<String> = []
+
+    private struct Setting: Sendable, Equatable {
+        let value: ConfigurationValue
+        let origin: ConfigurationOrigin
+    }
 
     package init() {}
 
     mutating func set(_ key: ConfigurationKey, to value: ConfigurationValue, from origin: ConfigurationOrigin) {
-        set[key.path] = (value, origin)
+        set[key.path] = Setting(value: value, origin: origin)
     }
 
     mutating func unset(_ key: ConfigurationKey) {
         set[key.path] = nil
+    }
+
+    /// Takes a key as it is set, or not set, in other values.
+    mutating func take(_ key: ConfigurationKey, from other: ConfigurationValues) {
+        set[key.path] = other.set[key.path]
+    }
+
+    /// Whether a key means the same in other values, wherever it is set.
+    func agree(with other: ConfigurationValues, on key: ConfigurationKey) -> Bool {
+        let (isHere, isThere) = (isSet(key.path), other.isSet(key.path))
+        if case .entries = key.kind, isHere != isThere { return false }
+        // The key that it inherits from speaks for it.
+        if key.inherits != nil, !isHere, !isThere { return true }
+        return value(key.path) == other.value(key.path)
+    }
+
+    /// Adds an entry to `intake.sources`, beside the one that holds without the key.
+    mutating func addSource(_ entry: ConfigurationEntry) {
+        let path = "intake.sources"
+        let before = isSet(path) ? entries(path) : [Configuration.Source.standardEntry(self)]
+        set[path] = Setting(value: .entries(before + [entry]), origin: entry.origin("key"))
     }
 
     mutating func refuse(_ key: ConfigurationKey) {

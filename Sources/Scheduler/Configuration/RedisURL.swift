@@ -25,6 +25,14 @@ struct RedisURL {
         let problem: String
     }
 
+    /// The same server for who signs in by the password alone, as delayQS did whatever its URL said.
+    static func withoutUser(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let authority = text[scheme.upperBound...].prefix { $0 != "/" }
+        guard authority.contains("@"), let colon = authority.firstIndex(of: ":") else { return text }
+        return String(text[..<scheme.upperBound] + text[colon...])
+    }
+
     init(_ text: String) throws(Fault) {
         guard let separator = text.firstRange(of: "://") else { throw Fault(problem: "has no scheme") }
         let scheme = text[..<separator.lowerBound].lowercased()

@@ -1,8 +1,9 @@
-/// The environment variables, held against the table of keys.
+/// The environment variables and the options of the command line, held against the table of keys.
 ///
-/// Every key has a variable; a variable overrides the file. An empty one means the key's default, as an empty value
-/// in the file does. Elements of a list are separated by commas. Lists of entries can be given in the file only.
-struct ConfigurationEnvironment {
+/// Every key has a variable; a variable overrides the file, and an option the variable. An empty variable means the
+/// key's default, as an empty value in the file does. Elements of a list are separated by commas. Lists of entries can
+/// be given in the file only.
+struct ConfigurationOverrides {
     static let prefix = "SCHEDULERD_"
     /// Variables that are for the commands and not for the configuration.
     static let others: Set<String> = ["SCHEDULERD_CONFIG", "SCHEDULERD_URL"]
@@ -12,33 +13,42 @@ struct ConfigurationEnvironment {
     private(set) var problems: [ConfigurationError.Problem] = []
     private(set) var warnings: [String] = []
 
-    /// Sets in `values` what the environment sets, in the order of the variables' names.
-    init(_ environment: [String: String], into values: inout ConfigurationValues) {
+    /// Sets in `values` what is set here, in the order of the variables' names.
+    init(
+        _ environment: [String: String], _ options: [ConfigurationInput.Option], into values: inout ConfigurationValues
+    ) {
         let keys = Dictionary(uniqueKeysWithValues: ConfigurationTable.keys.map { ($0.variable, $0) })
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) {
             guard variable.hasPrefix(Self.prefix), !variable.hasPrefix(Self.testPrefix), !Self.others.contains(variable)
             else { continue }
+            let origin = ConfigurationOrigin.environment(variable)
             guard let key = keys[variable] else {
                 let names = keys.values.filter { $0.effect != .none }.map(\.variable).sorted()
                 let suggestion = Spelling.suggestion(for: variable, among: names)
                 report(
-                    variable, "", "unknown variable" + suggestion,
+                    origin, "", "unknown variable" + suggestion,
                     accepted: "every variable beginning \(Self.prefix) must name a key, such as SCHEDULERD_SERVER_PORT")
                 continue
             }
             if key.effect == .none {
                 warnings.append("\(variable): \(key.path): has no meaning for schedulerd; ignored")
             }
-            set(key, to: text, in: &values)
+            if text.isEmpty { values.unset(key) } else { set(key, to: text, from: origin, in: &values) }
+        }
+        for option in options {
+            guard let key = ConfigurationTable.key(option.path) else {
+                preconditionFailure("\(option.path) is not in the table")
+            }
+            set(key, to: option.value, from: .option(option.name), in: &values)
         }
     }
 
-    private mutating func set(_ key: ConfigurationKey, to text: String, in values: inout ConfigurationValues) {
-        let origin = ConfigurationOrigin.environment(key.variable)
+    private mutating func set(
+        _ key: ConfigurationKey, to text: String, from origin: ConfigurationOrigin,
+        in values: inout ConfigurationValues
+    ) {
         do throws(ConfigurationRefusal) {
-            if text.isEmpty {
-                values.unset(key)
-            } else if case .entries = key.kind {
+            if case .entries = key.kind {
                 throw ConfigurationRefusal(nil, "is a list of entries, which no variable can give")
             } else if key.kind.isList {
                 let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
@@ -54,12 +64,12 @@ struct ConfigurationEnvironment {
                 case _ where key.kind.isList: "accepted: \(key.accepted), here with commas between the elements"
                 default: "accepted: " + key.accepted
                 }
-            report(key.variable, key.path, error.message(secret: key.isSecret), accepted: accepted)
+            report(origin, key.path, error.message(secret: key.isSecret), accepted: accepted)
         }
     }
 
-    private mutating func report(_ variable: String, _ path: String, _ problem: String, accepted: String) {
-        problems.append(ConfigurationError.Problem(.environment(variable), path, problem, accepted: accepted))
+    private mutating func report(_ origin: ConfigurationOrigin, _ path: String, _ problem: String, accepted: String) {
+        problems.append(ConfigurationError.Problem(origin, path, problem, accepted: accepted))
     }
 
     private static func trimmed(_ element: Substring) -> String {

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// The configuration in force, which may change while the process runs.
+///
+/// A stage reads what it needs at the beginning of each batch and keeps none of it; sections are its members:
+/// `live.claim.batch`. Who must act on a change takes `updates`.
+@dynamicMemberLookup
+package final class LiveConfiguration: Sendable {
+    private struct State {
+        var configuration: Configuration
+        var subscribers: [Int: AsyncStream<Configuration>.Continuation] = [:]
+        var lastSubscriber = 0
+    }
+
+    private let state: Mutex<State>
+
+    package init(_ configuration: Configuration) {
+        state = Mutex(State(configuration: configuration))
+    }
+
+    package var current: Configuration {
+        state.withLock { $0.configuration }
+    }
+
+    /// A section as it is now.
+    package subscript<Section: Sendable>(dynamicMember section: KeyPath<Configuration, Section>) -> Section {
+        state.withLock { $0.configuration[keyPath: section] }
+    }
+
+    /// Puts another configuration in force. Keys that cannot change live must have their old values.
+    package func replace(with configuration: Configuration) {
+        state.withLock { state in
+            state.configuration = configuration
+            for subscriber in state.subscribers.values { subscriber.yield(configuration) }
+        }
+    }
+
+    /// Every configuration put in force from now on; who is slow gets the newest only.
+    package var updates: AsyncStream<Configuration> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Configuration.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.lastSubscriber += 1
+            state.subscribers[state.lastSubscriber] = continuation
+            return state.lastSubscriber
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.subscribers.removeValue(forKey: number) }
+        }
+        return stream
+    }
+}
