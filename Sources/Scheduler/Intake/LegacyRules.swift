@@ -13,38 +13,49 @@ package struct LegacyRules: Sendable {
     }
 
     package func check(_ form: LegacyForm, now: Timestamp) throws(LegacyRefusal) -> NewTask {
-        let planTime = try planTime(form.planTime, now)
+        let seconds = try seconds(form.planTime)
         if form.notifyURL.isEmpty { throw LegacyRefusal(reason: "通知地址参数必须") }
-
-        // The old program sends a POST for "post" in any case, and a GET for everything else.
-        let isPost = form.methodName.uppercased() == "POST"
-        var url = form.notifyURL
-        if !isPost, sendsParameterOnGet, !form.notifyParam.isEmpty {
-            url += (url.contains("?") ? "&" : "?") + form.notifyParam
-        }
-        let request = CallbackRequest(
-            method: isPost ? "POST" : "GET", url: url,
-            headers: isPost ? [HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")] : [],
-            body: Array(form.notifyParam.utf8))
-        let requests = RequestRules(addressPolicy: rules.addressPolicy, bodyLimit: rules.bodyLimit)
-        if let problem = requests.urlProblem(url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
+        let planTime = try planTime(seconds, now)
+        let request = request(url: form.notifyURL, method: form.methodName, parameter: form.notifyParam)
+        if let problem = rules.urlProblem(request.url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
         return NewTask(
             queue: TaskRules.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
             retrySchedule: rules.retrySchedule, timeout: rules.timeout)
     }
 
-    /// Unix seconds; what is not after now means "in `queue.time_interval` seconds".
-    private func planTime(_ text: String, _ now: Timestamp) throws(LegacyRefusal) -> Timestamp {
-        let seconds: Int64
+    /// The call that the old program makes: a POST for "post" in any case, and a GET for everything else.
+    package func request(url: String, method: String, parameter: String) -> CallbackRequest {
+        let isPost = method.uppercased() == "POST"
+        var url = url
+        if !isPost, sendsParameterOnGet, !parameter.isEmpty {
+            url += (url.contains("?") ? "&" : "?") + parameter
+        }
+        return CallbackRequest(
+            method: isPost ? "POST" : "GET", url: url, headers: isPost ? [Self.formHeader] : [],
+            body: Array(parameter.utf8))
+    }
+
+    static let formHeader = HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")
+
+    private func seconds(_ text: String) throws(LegacyRefusal) -> Int64 {
         switch Self.parseInteger(text) {
-        case .success(let value): seconds = value
+        case .success(let value): return value
         case .failure(let problem):
             throw LegacyRefusal(reason: "参数错误：strconv.ParseInt: parsing \(Self.quote(text)): \(problem.rawValue)")
         }
-        guard seconds <= Timestamp.range.upperBound.microseconds / 1_000_000 else {
-            throw LegacyRefusal(reason: "参数错误：plan_time is after the year 9999")
+    }
+
+    /// Unix seconds; what is not after now means "in `queue.time_interval` seconds".
+    private func planTime(_ seconds: Int64, _ now: Timestamp) throws(LegacyRefusal) -> Timestamp {
+        // Go counts from the year 1: the largest numbers become a time long past there.
+        let isPast = seconds <= 0 || seconds > .max - 62_135_596_800
+        guard isPast || seconds <= Timestamp.range.upperBound.microseconds / 1_000_000 else {
+            throw LegacyRefusal(
+                reason:
+                    "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]"
+            )
         }
-        let asked = Timestamp(microseconds: max(0, seconds) * 1_000_000)
+        let asked = Timestamp(microseconds: isPast ? 0 : seconds * 1_000_000)
         return asked < now ? now + timeInterval : asked
     }
 
@@ -60,7 +71,7 @@ package struct LegacyRules: Sendable {
         return Int64(text).map(Result.success) ?? .failure(.range)
     }
 
-    /// Go's `strconv.Quote`, for what a form field may hold.
+    /// Go's `strconv.Quote`, of the version with which the old program was built (1.14).
     private static func quote(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
@@ -74,12 +85,26 @@ package struct LegacyRules: Sendable {
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
             case "\u{0B}": quoted += "\\v"
-            case _ where scalar.value < 32 || scalar.value == 127:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\x" + (hex.count < 2 ? "0" : "") + hex
-            default: quoted.unicodeScalars.append(scalar)
+            case _ where scalar.value < 32: quoted += "\\x" + hexadecimal(scalar, 2)
+            case _ where isPrintable(scalar): quoted.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x10000: quoted += "\\u" + hexadecimal(scalar, 4)
+            default: quoted += "\\U" + hexadecimal(scalar, 8)
             }
         }
         return quoted + "\""
+    }
+
+    /// Go's `unicode.IsPrint`.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, _ width: Int) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return String(repeating: "0", count: width - digits.count) + digits
     }
 }
