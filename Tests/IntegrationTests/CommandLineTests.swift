@@ -1,3 +1,4 @@
+import MySQL
 import TestSupport
 import Testing
 
@@ -87,7 +88,7 @@ import Testing
                 let options = old.database.options
                 let from = "\(options.user)@unix(\(options.socket!))/\(options.database!)"
                 var environment = Self.password(database)
-                environment["SCHEDULERD_IMPORT_PASSWORD"] = options.password
+                environment["DELAY_QUEUE_PASSWORD"] = options.password
                 let dry = try await shell.run(
                     "import", "delay-queue", "--from", from, "--dry-run", environment: environment)
                 #expect(dry.status == 0, "\(dry.output)")

@@ -11,7 +11,7 @@ struct ImportDelayQueueCommand: AsyncParsableCommand {
         commandName: "delay-queue", abstract: "Copy users, history and waiting tasks from delay_queue's database.",
         discussion: """
             The old database is only read. Passwords of users go on to be valid. A password that --from does not hold is
-            taken from SCHEDULERD_IMPORT_PASSWORD, or asked for on the terminal.
+            taken from DELAY_QUEUE_PASSWORD, or asked for on the terminal.
 
             Examples:
               schedulerd import delay-queue --from mysql://root@127.0.0.1/gin --dry-run --config schedulerd.yaml
@@ -65,13 +65,13 @@ struct ImportDelayQueueCommand: AsyncParsableCommand {
             let name = try DataSourceName(from)
             var options = name.options
             options.password =
-                try name.password ?? ProcessInfo.processInfo.environment["SCHEDULERD_IMPORT_PASSWORD"]
+                try name.password ?? ProcessInfo.processInfo.environment["DELAY_QUEUE_PASSWORD"]
                 ?? Secret.ask("Password of \(options.display): ")
             return options
         } catch let error as DataSourceName.Malformed {
             throw CommandFailure(["schedulerd: --from: \(error)"]).report()
         } catch {
-            throw CommandFailure(["schedulerd: \(error): set SCHEDULERD_IMPORT_PASSWORD"]).report()
+            throw CommandFailure(["schedulerd: \(error): set DELAY_QUEUE_PASSWORD"]).report()
         }
     }
 }
