@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         .executableTarget(name: "embed-files"),
@@ -37,6 +38,7 @@ let package = Package(
         .target(name: "Redis", dependencies: ["CHiredis", "ThreadPool"], swiftSettings: settings),
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: settings),
         .target(name: "Migrations", dependencies: ["MySQL"], swiftSettings: settings, plugins: ["EmbedFiles"]),
+        .target(name: "Accounts", dependencies: ["CCrypt", "MySQL", "ThreadPool"], swiftSettings: settings),
         .target(
             name: "Scheduler",
             dependencies: [
@@ -48,9 +50,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Importer", dependencies: ["Accounts", "MySQL", "Redis", "Scheduler", "ThreadPool"],
+            swiftSettings: settings),
+        .target(
             name: "Web",
             dependencies: [
-                "MySQL", "Scheduler",
+                "MySQL", "Scheduler", "Transfer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -65,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "schedulerd",
             dependencies: [
-                "Migrations", "MySQL", "Redis", "Scheduler", "Transfer", "Web",
+                "Accounts", "Importer", "Migrations", "MySQL", "Redis", "Scheduler", "ThreadPool", "Transfer", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -88,6 +93,8 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
 
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts"], swiftSettings: settings),
+        .testTarget(name: "ImporterTests", dependencies: ["Importer", "MySQL", "Scheduler"], swiftSettings: settings),
         .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestSupport", "ThreadPool"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["TestSupport", "Transfer"], swiftSettings: settings),
@@ -96,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "MySQL", "Scheduler", "Web",
+                "MySQL", "Scheduler", "Transfer", "Web",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -118,8 +125,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Migrations", "MySQL", "Redis", "Scheduler", "Simulation", "TestSupport", "ThreadPool",
-                "Transfer",
+                "Accounts", "Importer", "Migrations", "MySQL", "Redis", "Scheduler", "Simulation", "TestSupport",
+                "ThreadPool", "Transfer", "schedulerd",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

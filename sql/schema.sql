@@ -122,3 +122,21 @@ CREATE TABLE `tasks` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)
 (PARTITION `later` VALUES LESS THAN (MAXVALUE) ENGINE = InnoDB);
+
+CREATE TABLE `users` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL COMMENT 'By which a person signs in',
+  `email` varchar(254) NOT NULL DEFAULT '',
+  `real_name` varchar(100) NOT NULL DEFAULT '',
+  `telephone` varchar(40) NOT NULL DEFAULT '',
+  `role` varchar(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'viewer, operator or administrator',
+  `password_hash` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'crypt(5): $7$ scrypt, $2a$ bcrypt',
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  `password_changed_at` datetime(6) NOT NULL,
+  `disabled_at` datetime(6) DEFAULT NULL COMMENT 'NULL: may sign in',
+  `imported_from` varchar(100) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'What it was in an old program',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`),
+  UNIQUE KEY `imported_from` (`imported_from`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Who may use the administration pages';

@@ -3,7 +3,7 @@ import CMariaDB
 /// One session with the server. It belongs to the thread that opened it and is never shared.
 package final class Connection {
     package let server: ServerInfo
-    private let handle: UnsafeMutablePointer<MYSQL>
+    let handle: UnsafeMutablePointer<MYSQL>
     private var prepared: [String: PreparedStatement] = [:]
 
     /// More than the program has statements; a bound in case one is built with ever new text.
@@ -17,7 +17,7 @@ package final class Connection {
         do throws(MySQLError) {
             try Self.open(handle, options)
             try Self.prepareSession(handle, options)
-            server = try ServerInfo(reading: handle)
+            server = try ServerInfo(reading: handle, isOnlyRead: options.isOnlyRead)
         } catch {
             mysql_close(handle)
             throw error

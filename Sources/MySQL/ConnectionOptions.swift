@@ -28,6 +28,9 @@ package struct ConnectionOptions: Sendable, Equatable {
     /// How long a statement waits for the lock of a row or a table before it fails with 1205.
     package var lockWait: Duration = .seconds(5)
 
+    /// The server is another program's and only read from: any version and setting of it will do.
+    package var isOnlyRead = false
+
     package init() {}
 
     /// For messages: never the password.

@@ -29,26 +29,33 @@ enum TextResult {
             return result
         }
         defer { mysql_free_result(set) }
-        let fields = (0..<mysql_num_fields(set)).map { ColumnKind(mysql_fetch_field_direct(set, $0)!.pointee) }
+        let kinds = kinds(set)
         result.rows.reserveCapacity(Int(mysql_num_rows(set)))
-        while let row = mysql_fetch_row(set), let lengths = mysql_fetch_lengths(set) {
-            var values: [SQLValue] = []
-            values.reserveCapacity(fields.count)
-            for (index, kind) in fields.enumerated() {
-                guard let start = row[index] else {
-                    values.append(.null)
-                    continue
-                }
-                let content = UnsafeRawBufferPointer(start: start, count: Int(lengths[index]))
-                guard let value = decode(content, kind) else {
-                    throw MySQLError(
-                        .unexpectedRow, "column \(index) holds \(String(decoding: content, as: UTF8.self))")
-                }
-                values.append(value)
-            }
-            result.rows.append(Row(values: values))
-        }
+        while let row = try row(set, kinds) { result.rows.append(row) }
         return result
+    }
+
+    static func kinds(_ set: UnsafeMutablePointer<MYSQL_RES>) -> [ColumnKind] {
+        (0..<mysql_num_fields(set)).map { ColumnKind(mysql_fetch_field_direct(set, $0)!.pointee) }
+    }
+
+    /// The next row; nil at the end, and when the connection is lost.
+    static func row(_ set: UnsafeMutablePointer<MYSQL_RES>, _ kinds: [ColumnKind]) throws(MySQLError) -> Row? {
+        guard let row = mysql_fetch_row(set), let lengths = mysql_fetch_lengths(set) else { return nil }
+        var values: [SQLValue] = []
+        values.reserveCapacity(kinds.count)
+        for (index, kind) in kinds.enumerated() {
+            guard let start = row[index] else {
+                values.append(.null)
+                continue
+            }
+            let content = UnsafeRawBufferPointer(start: start, count: Int(lengths[index]))
+            guard let value = decode(content, kind) else {
+                throw MySQLError(.unexpectedRow, "column \(index) holds \(String(decoding: content, as: UTF8.self))")
+            }
+            values.append(value)
+        }
+        return Row(values: values)
     }
 
     private static func decode(_ content: UnsafeRawBufferPointer, _ kind: ColumnKind) -> SQLValue? {

@@ -21,7 +21,9 @@ package struct WebServer: Service, CustomStringConvertible {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         server = configuration.server
-        responder = APIResponder(scheduler: scheduler, maxBodyBytes: server.maxBodyBytes, guests: guests)
+        responder = APIResponder(
+            scheduler: scheduler, maxBodyBytes: server.maxBodyBytes, guests: guests,
+            trustedProxies: server.trustedProxies, logger: logger)
         self.logger = logger
         self.onListening = onListening
     }

@@ -20,7 +20,7 @@ struct Schedulerd: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TaskCommand.self, QuarantineCommand.self,
-            VersionCommand.self,
+            UserCommand.self, ImportCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

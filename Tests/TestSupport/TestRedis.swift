@@ -103,26 +103,8 @@ package final class TestRedis: Sendable {
     }
 
     private func spawn(_ arguments: [String]) throws {
-        var pid = pid_t()
-        var copies: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        // The threads of Swift tasks block the very signals that are to end the server.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var noSignals = sigset_t()
-        sigemptyset(&noSignals)
-        posix_spawnattr_setsigmask(&attributes, &noSignals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        // Left behind by a test that crashed, it must not hold up whoever reads the output of the tests.
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            posix_spawn_file_actions_addopen(&files, descriptor, "/dev/null", O_RDWR, 0)
-        }
-        guard posix_spawnp(&pid, arguments[0], &files, &attributes, &copies, environ) == 0 else { throw NotStarted() }
-        process.withLock { $0 = pid }
+        let child = try ChildProcess(arguments, output: folder + "/output")
+        process.withLock { $0 = child.pid }
     }
 
     /// False: the server has ended, as it does when somebody else took the port.

@@ -57,7 +57,7 @@ final class FakeScheduler: TaskScheduling {
 
     func accept(_ form: LegacyForm) async throws -> TaskRecord {
         state.withLock { $0.forms.append(form) }
-        if form.notifyURL.isEmpty { throw LegacyRefusal(reason: "通知地址参数必须") }
+        _ = try LegacyRules(Configuration()).check(form, now: Self.now)
         return try accepted()
     }
 

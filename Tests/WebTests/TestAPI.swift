@@ -29,10 +29,9 @@ struct TestAPI {
         let head = HTTPRequest(
             method: HTTPRequest.Method(method)!, scheme: "http", authority: "test", path: path, headerFields: fields)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
-        let context = WebContext(
-            source: ApplicationRequestContextSource(
-                channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-        let responder = APIResponder(scheduler: scheduler, maxBodyBytes: Self.maxBodyBytes)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let context = WebContext(source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger))
+        let responder = APIResponder(scheduler: scheduler, maxBodyBytes: Self.maxBodyBytes, logger: logger)
         let response = try await responder.respond(to: request, context: context)
         let writer = Collector()
         try await response.body.write(writer)

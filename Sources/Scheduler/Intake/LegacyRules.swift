@@ -13,20 +13,18 @@ package struct LegacyRules: Sendable {
     }
 
     package func check(_ form: LegacyForm, now: Timestamp) throws(LegacyRefusal) -> NewTask {
-        let planTime = try planTime(form.planTime, now)
+        let seconds = try seconds(form.planTime)
         if form.notifyURL.isEmpty { throw LegacyRefusal(reason: "通知地址参数必须") }
+        let planTime = try planTime(seconds, now)
         let request = request(url: form.notifyURL, method: form.methodName, parameter: form.notifyParam)
-        let requests = RequestRules(addressPolicy: rules.addressPolicy, bodyLimit: rules.bodyLimit)
-        if let problem = requests.urlProblem(request.url) {
-            throw LegacyRefusal(reason: "参数错误：notify_url \(problem)")
-        }
+        if let problem = rules.urlProblem(request.url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
         return NewTask(
             queue: TaskRules.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
             retrySchedule: rules.retrySchedule, timeout: rules.timeout)
     }
 
     /// The call that the old program makes: a POST for "post" in any case, and a GET for everything else.
-    func request(url: String, method: String, parameter: String) -> CallbackRequest {
+    package func request(url: String, method: String, parameter: String) -> CallbackRequest {
         let isPost = method.uppercased() == "POST"
         var url = url
         if !isPost, sendsParameterOnGet, !parameter.isEmpty {
@@ -39,23 +37,30 @@ package struct LegacyRules: Sendable {
 
     static let formHeader = HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")
 
-    /// What is not after now means "in `queue.time_interval`".
+    /// What is not after now means "in `queue.time_interval` seconds".
     func planTime(_ asked: Timestamp, now: Timestamp) -> Timestamp {
         asked < now ? now + timeInterval : asked
     }
 
-    /// From unix seconds.
-    private func planTime(_ text: String, _ now: Timestamp) throws(LegacyRefusal) -> Timestamp {
-        let seconds: Int64
+    private func seconds(_ text: String) throws(LegacyRefusal) -> Int64 {
         switch Self.parseInteger(text) {
-        case .success(let value): seconds = value
+        case .success(let value): return value
         case .failure(let problem):
             throw LegacyRefusal(reason: "参数错误：strconv.ParseInt: parsing \(Self.quote(text)): \(problem.rawValue)")
         }
-        guard seconds <= Timestamp.range.upperBound.microseconds / 1_000_000 else {
-            throw LegacyRefusal(reason: "参数错误：plan_time is after the year 9999")
+    }
+
+    /// From unix seconds.
+    private func planTime(_ seconds: Int64, _ now: Timestamp) throws(LegacyRefusal) -> Timestamp {
+        // Go counts from the year 1: the largest numbers become a time long past there.
+        let isPast = seconds <= 0 || seconds > .max - 62_135_596_800
+        guard isPast || seconds <= Timestamp.range.upperBound.microseconds / 1_000_000 else {
+            throw LegacyRefusal(
+                reason:
+                    "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]"
+            )
         }
-        return self.planTime(Timestamp(microseconds: max(0, seconds) * 1_000_000), now: now)
+        return self.planTime(Timestamp(microseconds: isPast ? 0 : seconds * 1_000_000), now: now)
     }
 
     private enum IntegerProblem: String, Error {
@@ -70,7 +75,7 @@ package struct LegacyRules: Sendable {
         return Int64(text).map(Result.success) ?? .failure(.range)
     }
 
-    /// Go's `strconv.Quote`, for what a form field may hold.
+    /// Go's `strconv.Quote`, of the version with which the old program was built (1.14).
     private static func quote(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
@@ -84,12 +89,26 @@ package struct LegacyRules: Sendable {
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
             case "\u{0B}": quoted += "\\v"
-            case _ where scalar.value < 32 || scalar.value == 127:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\x" + (hex.count < 2 ? "0" : "") + hex
-            default: quoted.unicodeScalars.append(scalar)
+            case _ where scalar.value < 32: quoted += "\\x" + hexadecimal(scalar, 2)
+            case _ where isPrintable(scalar): quoted.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x10000: quoted += "\\u" + hexadecimal(scalar, 4)
+            default: quoted += "\\U" + hexadecimal(scalar, 8)
             }
         }
         return quoted + "\""
+    }
+
+    /// Go's `unicode.IsPrint`.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, _ width: Int) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return String(repeating: "0", count: width - digits.count) + digits
     }
 }

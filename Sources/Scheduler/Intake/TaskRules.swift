@@ -80,6 +80,11 @@ package struct TaskRules: Sendable {
         return patch.changesRequest ? changed : nil
     }
 
+    /// What keeps a URL from being called. nil: nothing.
+    package func urlProblem(_ url: String) -> String? {
+        RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).urlProblem(url)
+    }
+
     private static let planTimes =
         Timestamp(microseconds: 0)...Timestamp(microseconds: Timestamp.range.upperBound.microseconds)
 

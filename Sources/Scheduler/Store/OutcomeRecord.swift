@@ -63,7 +63,7 @@ extension Script {
             list(group.map(\.id).sorted())
             end()
         }
-        insertAttempts(outcomes, tables)
+        insert(attempts: outcomes.map { ($0.id, $0.attempt) }, tables)
         let dead = finished.compactMap { outcome in
             if case .dead(let reason) = outcome.fate { (outcome, reason) } else { nil }
         }
@@ -80,7 +80,8 @@ extension Script {
         insert(placements, now: now, tables)
     }
 
-    private mutating func insertAttempts(_ outcomes: [OutcomeRecord], _ tables: Tables) {
+    mutating func insert(attempts: [(id: TaskID, attempt: AttemptRecord)], _ tables: Tables) {
+        if attempts.isEmpty { return }
         begin(
             "INSERT INTO ", .table(tables.attempts),
             """
@@ -88,9 +89,9 @@ extension Script {
              status, lookup_us, connect_us, tls_us, first_byte_us, total_us, address, response, response_truncated)
              VALUES 
             """)
-        rows(outcomes) { row, outcome in
-            let attempt = outcome.attempt
-            row.value(outcome.id)
+        rows(attempts) { row, made in
+            let attempt = made.attempt
+            row.value(made.id)
             row.value(attempt.attempt)
             row.value(attempt.incarnation)
             row.value(attempt.version)
@@ -116,7 +117,7 @@ extension Script {
 
 extension String {
     /// What fits into a VARCHAR, which counts code points: a single character of Swift may be many.
-    fileprivate func fitting(_ limit: Int) -> String {
+    func fitting(_ limit: Int) -> String {
         String(unicodeScalars.prefix(limit))
     }
 }

@@ -1,7 +1,8 @@
 import HTTPTypes
 package import Hummingbird
-import Logging
+package import Logging
 import Scheduler
+package import Transfer
 
 /// Leads each request to its handler, and makes an answer of whatever comes back.
 package struct APIResponder: HTTPResponder {
@@ -14,9 +15,18 @@ package struct APIResponder: HTTPResponder {
     private let health: HealthHandler
     private let guests: [GuestRoute]
     private let maxBodyBytes: Int
+    private let trustedProxies: [AddressRange]
+    private let logger: Logger
 
-    /// - Parameter guests: further paths, asked before the API's own.
-    package init(scheduler: any TaskScheduling, maxBodyBytes: Int, guests: [GuestRoute] = []) {
+    /// - Parameters:
+    ///   - guests: further paths, asked before the API's own.
+    ///   - trustedProxies: whose word on the client's address is believed.
+    package init(
+        scheduler: any TaskScheduling, maxBodyBytes: Int, guests: [GuestRoute] = [],
+        trustedProxies: [AddressRange] = [], logger: Logger
+    ) {
+        self.trustedProxies = trustedProxies
+        self.logger = logger
         tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
@@ -33,14 +43,26 @@ package struct APIResponder: HTTPResponder {
             if let problem = Problem(error) {
                 response = problem.response
             } else {
-                context.logger.error("request failed", metadata: ["path": "\(request.rawPath)", "error": "\(error)"])
+                logger.error("request failed", metadata: ["path": "\(request.rawPath)", "error": "\(error)"])
                 response = Problem(.internal, "this was logged as an error").response
             }
         }
+        note(request, response, context)
         if request.method == .head { response = response.createHeadResponse() }
         // The client asked for it, or the server must: say it either way.
         if request.headers[.connection]?.lowercased() == "close" { response.headers[.connection] = "close" }
         return response
+    }
+
+    private func note(_ request: Request, _ response: Response, _ context: WebContext) {
+        logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.rawPath)",
+                "status": "\(response.status.code)",
+                "client":
+                    "\(ClientAddress.of(context.peer, request.headers, trusted: trustedProxies)?.description ?? "-")",
+            ])
     }
 
     private func answer(_ request: Request) async throws -> Response {

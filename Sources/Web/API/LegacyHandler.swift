@@ -27,14 +27,24 @@ struct LegacyHandler: Sendable {
     /// As gin's `PostForm`: fields of the body alone, the first of a name counts. A body of another content type has none.
     private func form(_ request: Request) async throws -> LegacyForm {
         let content = try await request.content(limit: maxBodyBytes)
-        let type = request.headers[.contentType].map(ContentType.init)
-        let body = type?.name == "application/x-www-form-urlencoded" ? FormFields(content) : nil
-        func field(_ name: String) -> String { body?[name] ?? "" }
+        let field = Self.fields(content, request.headers[.contentType].map(ContentType.init))
         var form = LegacyForm()
-        form.notifyURL = field("notify_url")
-        form.planTime = field("plan_time")
-        form.methodName = field("method_name")
-        form.notifyParam = field("notify_param")
+        form.notifyURL = field("notify_url") ?? ""
+        form.planTime = field("plan_time") ?? ""
+        form.methodName = field("method_name") ?? ""
+        form.notifyParam = field("notify_param") ?? ""
         return form
+    }
+
+    private static func fields(_ content: [UInt8], _ type: ContentType?) -> (String) -> String? {
+        switch (type?.name, type?.boundary) {
+        case ("application/x-www-form-urlencoded", _):
+            let fields = FormFields(content, splitsAtSemicolon: true)
+            return { fields[$0] }
+        case ("multipart/form-data", let boundary?):
+            let fields = MultipartFields(content, boundary: boundary)
+            return { fields?[$0] }
+        default: return { _ in nil }
+        }
     }
 }

@@ -4,22 +4,13 @@ struct ContentType: Equatable {
     let name: String
     /// In lower case.
     let charset: String?
+    /// What stands between the parts of a `multipart` body.
+    let boundary: String?
 
     init(_ text: String) {
-        var parts = text.split(separator: ";", omittingEmptySubsequences: false)
-        name = parts.isEmpty ? "" : trim(parts.removeFirst()).lowercased()
-        var charset: String?
-        for part in parts {
-            let pair = part.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2, trim(pair[0]).lowercased() == "charset" else { continue }
-            charset = trim(pair[1]).filter { $0 != "\"" }.lowercased()
-        }
-        self.charset = charset
+        let header = HeaderParameters(text)
+        name = header.value
+        charset = header.parameters["charset"]?.lowercased()
+        boundary = header.parameters["boundary"]
     }
-}
-
-private func trim(_ text: Substring) -> Substring {
-    var text = text.drop { $0 == " " || $0 == "\t" }
-    while text.last == " " || text.last == "\t" { text.removeLast() }
-    return text
 }

@@ -12,8 +12,12 @@ struct FormFields: Equatable {
 
     /// As Go's `net/url` reads them: a pair that cannot be decoded, or that holds a semicolon, is left out, the others
     /// count. Bytes that are not UTF-8 become U+FFFD.
-    init(_ content: some Collection<UInt8>) {
-        for part in content.split(separator: UInt8(ascii: "&")) {
+    /// - Parameter splitsAtSemicolon: a semicolon separates pairs too, as in Go before 1.17.
+    init(_ content: some Collection<UInt8>, splitsAtSemicolon: Bool = false) {
+        let parts = content.split {
+            $0 == UInt8(ascii: "&") || splitsAtSemicolon && $0 == UInt8(ascii: ";")
+        }
+        for part in parts {
             let equals = part.firstIndex(of: UInt8(ascii: "="))
             let name = Self.decode(part[..<(equals ?? part.endIndex)])
             let value = equals.map { Self.decode(part[part.index(after: $0)...]) } ?? ""

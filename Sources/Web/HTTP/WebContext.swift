@@ -1,10 +1,14 @@
 package import Hummingbird
+import Transfer
 
 /// What goes with a request on its way to its answer.
 package struct WebContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; nil: it has no address.
+    let peer: IPAddress?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        peer = source.channel.remoteAddress?.client
     }
 }

@@ -1,0 +1,122 @@
+import MySQL
+import TestSupport
+import Testing
+
+/// The commands that work on the database, as a shell runs them.
+@Suite struct CommandLineTests {
+    private struct Shell {
+        let scratch: ScratchFolder
+
+        func run(_ arguments: String..., input: String? = nil, environment: [String: String] = [:]) async throws -> (
+            status: Int32, output: String
+        ) {
+            try await ChildProcess.run(
+                [ChildProcess.schedulerd] + arguments + ["--config", scratch.path("schedulerd.yaml")],
+                environment: environment, input: input, in: scratch)
+        }
+    }
+
+    private static func with(_ body: (Shell, TestDatabase) async throws -> Void) async throws {
+        try await TestDatabase.migrated { database in
+            try await ScratchFolder.with { scratch in
+                let options = database.options
+                try scratch.write(
+                    "schedulerd.yaml",
+                    """
+                    master_db: {socket: "\(options.socket!)", db_user: \(options.user), db_name: \(options.database!)}
+
+                    """)
+                try await body(Shell(scratch: scratch), database)
+            }
+        }
+    }
+
+    private static func password(_ database: TestDatabase) -> [String: String] {
+        ["SCHEDULERD_MASTER_DB_DB_PWD": database.options.password]
+    }
+
+    @Test func users() async throws {
+        try await Self.with { shell, database in
+            let environment = Self.password(database)
+            let made = try await shell.run(
+                "user", "add", "alice", "--role", "administrator", "--generate", environment: environment)
+            #expect(made.status == 0, "\(made.output)")
+            #expect(made.output.contains("the password of alice: "))
+            let given = try await shell.run(
+                "user", "add", "管理员", "--password-stdin", "--email", "a@example.org", input: "correct horse\r\nmore",
+                environment: environment)
+            #expect(given.output == "added 管理员 as viewer\n")
+            let list = try await shell.run("user", "list", environment: environment).output.split(separator: "\n")
+            #expect(list.count == 2)
+            #expect(list.contains { $0.hasPrefix("alice  administrator  enabled  since ") })
+            #expect(list.contains { $0.hasPrefix("管理员  viewer  enabled  a@example.org  since ") })
+
+            for (arguments, problem) in [
+                (["disable", "alice"], "last administrator"), (["role", "alice", "viewer"], "last administrator"),
+                (["disable", "bob"], "no user bob"), (["add", "ALICE", "--generate"], "already"),
+                (["passwd", "alice", "--password-stdin"], "at least 10 characters"),
+            ] {
+                let refused = try await ChildProcess.run(
+                    [ChildProcess.schedulerd, "user"] + arguments + [
+                        "--config", shell.scratch.path("schedulerd.yaml"),
+                    ],
+                    environment: environment, input: "short\n", in: shell.scratch)
+                #expect(refused.status == 1)
+                #expect(refused.output.contains(problem), "\(refused.output)")
+            }
+            for arguments in [["role", "管理员", "administrator"], ["disable", "alice"], ["enable", "alice"]] {
+                let done = try await ChildProcess.run(
+                    [ChildProcess.schedulerd, "user"] + arguments + [
+                        "--config", shell.scratch.path("schedulerd.yaml"),
+                    ],
+                    environment: environment, in: shell.scratch)
+                #expect(done.status == 0, "\(done.output)")
+            }
+            let before = try database.connect().run("SELECT password_hash FROM users WHERE name = 'alice'").rows[0]
+            let changed = try await shell.run("user", "passwd", "alice", "--generate", environment: environment)
+            #expect(changed.status == 0)
+            let after = try database.connect().run("SELECT password_hash FROM users WHERE name = 'alice'").rows[0]
+            #expect(try before.text(0) != after.text(0))
+        }
+    }
+
+    @Test func anImportFromTheCommandLine() async throws {
+        try await Self.with { shell, database in
+            try await OldDelayQueue.with { old in
+                try old.add([OldDelayQueue.Task(state: 1)])
+                try old.addUser("demo")
+                let options = old.database.options
+                let from = "\(options.user)@unix(\(options.socket!))/\(options.database!)"
+                var environment = Self.password(database)
+                environment["DELAY_QUEUE_PASSWORD"] = options.password
+                let dry = try await shell.run(
+                    "import", "delay-queue", "--from", from, "--dry-run", environment: environment)
+                #expect(dry.status == 0, "\(dry.output)")
+                #expect(dry.output.contains("to import"))
+                #expect(try database.count("users") == 0)
+                let done = try await shell.run("import", "delay-queue", "--from", from, environment: environment)
+                #expect(done.status == 0, "\(done.output)")
+                #expect(try database.count("tasks") == 1)
+                let wrong = try await shell.run(
+                    "import", "delay-queue", "--from", from, "--prefix", "x_", environment: environment)
+                #expect(wrong.status == 1)
+                #expect(wrong.output.contains("is --prefix right"))
+                let malformed = try await shell.run(
+                    "import", "delay-queue", "--from", "root:secret@pipe(x)/g", environment: environment)
+                #expect(malformed.status == 1)
+                #expect(!malformed.output.contains("secret"))
+            }
+        }
+    }
+
+    /// Nobody is asked where nobody can answer.
+    @Test func withoutATerminalThePasswordIsNotAskedFor() async throws {
+        try await Self.with { shell, database in
+            let refused = try await ChildProcess.run(
+                ["setsid", "--wait", ChildProcess.schedulerd, "user", "add", "bob", "--config"]
+                    + [shell.scratch.path("schedulerd.yaml")], environment: Self.password(database), in: shell.scratch)
+            #expect(refused.status == 1)
+            #expect(refused.output.contains("no terminal"), "\(refused.output)")
+        }
+    }
+}
