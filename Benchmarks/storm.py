@@ -106,9 +106,7 @@ class Storm:
     def claims_of(self, member):
         """(task, plan time) of what the instance has in `claims`; nothing when the database is away."""
         try:
-            return [(task, int(plan)) for task, plan in self.stand.sql(
-                "SELECT LOWER(HEX(c.task_id)), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', c.plan_time) FROM claims c"
-                f" JOIN instances i USING (incarnation) WHERE i.name = '{member.name}' AND i.ended_at IS NULL", self.database)]
+            return self.stand.claims_of(member.name, self.database)
         except Failure:
             return []
 
