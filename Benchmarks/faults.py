@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from stand import Failure, now_us, wait_until
@@ -21,6 +21,7 @@ class Fault:
     began: int
     ended: int = 0
     measured: dict = field(default_factory=dict)
+    flushed: list = field(default_factory=list)   # ids of the tasks that were in the intake buffer when it was flushed
     problem: str = ""
 
     def touches(self, name):
@@ -36,25 +37,27 @@ class Faults:
     def __init__(self, storm, chance, echo):
         self.storm, self.stand, self.chance, self.echo = storm, storm.stand, chance, echo
         self.list, self.lock = [], threading.Lock()
-        self.database_lock = threading.Lock()
+        self.database_lock, self.redis_lock = threading.Lock(), threading.Lock()
         self.threads = []
 
     # name: (what it needs for itself, weight in a long run)
     KINDS = {
         "kill": ("member", 4), "pause": ("member", 3), "short pause": ("member", 3), "terminate": ("member", 4),
-        "database kill": ("database", 4), "database restart": ("database", 3), "redis": ("none", 1),
+        "database kill": ("database", 4), "database restart": ("database", 3),
+        "redis kill": ("redis", 1), "redis flush": ("redis", 1), "redis kill in an outage": ("database", 2),
+        "redis flush in an outage": ("database", 2), "redis away in an outage": ("database", 2),
         "kill connections": ("database", 4), "kill queries": ("database", 2), "lock tables": ("database", 4),
         "read view": ("none", 1), "cut": ("member", 4), "stall": ("member", 4), "stall and cut": ("member", 3),
         "delay": ("member", 3), "refuse": ("member", 3), "clock": ("none", 3), "terminate in an outage": ("database", 1),
         "terminate in a stall": ("member", 1),
     }
 
-    def plan(self, count):
+    def plan(self, count, kinds):
         """Every kind once, then by weight; in random order."""
-        kinds = list(self.KINDS)[:count]
-        kinds += self.chance.choices(list(self.KINDS), [weight for _, weight in self.KINDS.values()], k=count - len(kinds))
-        self.chance.shuffle(kinds)
-        return kinds
+        plan = kinds[:count]
+        plan += self.chance.choices(kinds, [self.KINDS[kind][1] for kind in kinds], k=count - len(plan))
+        self.chance.shuffle(plan)
+        return plan
 
     def launch(self, kind):
         """Begins the fault as soon as what it needs is free; returns at once."""
@@ -72,7 +75,7 @@ class Faults:
         return not any(thread.is_alive() for thread in self.threads)
 
     def carry_out(self, kind, need, member, lot):
-        lock = {"member": member.lock, "database": self.database_lock, "none": threading.Lock()}[need]
+        lock = {"member": member.lock, "database": self.database_lock, "redis": self.redis_lock, "none": threading.Lock()}[need]
         with lock:
             if kind == "clock":
                 member = self.storm.shifted
@@ -211,13 +214,75 @@ class Faults:
         fault.measured["held_s"] = round(seconds)
         self.session(f"START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM tasks; DO SLEEP({seconds}); COMMIT").wait()
 
-    def fault_redis(self, fault, _, lot):
-        if lot < 0.5:
-            subprocess.run(["redis-cli", "-s", self.stand.redis_socket, "FLUSHALL"], stdout=subprocess.DEVNULL, check=False)
-        else:
-            self.stand.redis_server.end(signal.SIGTERM)
+    # Redis, which may hold tasks that were accepted while the database was away
+
+    def fault_redis_kill(self, fault, _, lot):
+        self.kill_redis(fault)
+        time.sleep(lot * 3)
+        self.start_redis()
+
+    def fault_redis_flush(self, fault, _, lot):
+        self.flush(fault)
+
+    def fault_redis_kill_in_an_outage(self, fault, _, lot):
+        """Redis ends while it holds tasks, and once more when instances may be taking them out."""
+        with self.redis_lock:
+            with self.outage(fault):
+                self.kill_redis(fault)
+                self.start_redis()
+            time.sleep(lot * 2)
+            self.kill_redis(fault)
             time.sleep(lot * 3)
-            self.stand.redis_server.start()
+            self.start_redis()
+        fault.ended = now_us()
+
+    def fault_redis_flush_in_an_outage(self, fault, _, lot):
+        with self.redis_lock, self.outage(fault):
+            self.flush(fault)
+            time.sleep(lot * 4)   # and is used again
+
+    def fault_redis_away_in_an_outage(self, fault, _, lot):
+        """Nothing can be accepted: Redis has ended, or hangs, and comes back after the database."""
+        with self.redis_lock:
+            with self.outage(fault):
+                if fault.measured.setdefault("redis_hangs", lot < 0.5):
+                    os.kill(self.stand.redis_server.pid, signal.SIGSTOP)
+                else:
+                    self.kill_redis(fault)
+                time.sleep(3 + lot * 6)
+            time.sleep(lot * 2)
+            if fault.measured["redis_hangs"]:
+                os.kill(self.stand.redis_server.pid, signal.SIGCONT)
+            else:
+                self.start_redis()
+        fault.ended = now_us()
+
+    @contextmanager
+    def outage(self, fault):
+        """The database is away; the body begins when the intake buffer holds tasks, if any instance puts some there."""
+        self.stand.database_server.end(signal.SIGKILL)
+        try:
+            wait_until(lambda: self.storm.buffer.count() > 20, 8, 0.1)
+            yield
+        finally:
+            self.revive(fault)
+
+    def kill_redis(self, fault):
+        fault.measured["held"] = max(self.storm.buffer.count(), fault.measured.get("held", 0))
+        self.stand.redis_server.end(signal.SIGKILL)
+
+    def start_redis(self):
+        self.stand.redis_server.start()
+        if not wait_until(self.redis_answers, 60):
+            raise Failure("Redis does not come back")
+
+    def redis_answers(self):
+        with suppress(Failure):
+            return self.stand.redis("PING") == ["PONG"]
+
+    def flush(self, fault):
+        fault.flushed = self.storm.buffer.flush()
+        fault.measured["flushed"] = len(fault.flushed)
 
     # Between an instance and the database
 

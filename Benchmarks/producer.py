@@ -43,6 +43,11 @@ class Promise:
     task: str = ""
     steps: list = field(default_factory=list)
 
+    @property
+    def accepted(self):
+        """202: the database is away, and the task waits in the intake buffer."""
+        return self.created.status in (201, 202)
+
     def confirmed(self, *kinds):
         return [step for step in self.steps if step.kind in kinds and step.status == 200]
 
@@ -112,7 +117,7 @@ class Producer:
         }
         exchange, answer = self.send("create", "POST", "/v1/tasks", task, member)
         promise = Promise(serial, kind, queue, plan, exchange)
-        if exchange.status == 201:
+        if promise.accepted:
             promise.task = answer["id"].lower()
         with self.lock:
             self.promises[serial] = promise

@@ -11,8 +11,6 @@ SECOND = 1_000_000
 STATES = {0: "scheduled", 1: "succeeded", 2: "retrying", 3: "dead", 4: "cancelled"}
 # How long after a fault's end its effects may still show: outcomes are written, connections opened again.
 SETTLE = 5 * SECOND
-# Of a call, how long until its outcome is recorded when nothing is wrong.
-RECORDED = 1 * SECOND
 MICROSECONDS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {})"
 
 
@@ -21,22 +19,26 @@ class Reconciliation:
         self.storm, self.left, self.exits, self.problems = storm, left, exits, problems
         self.faults = storm.faults.list
         self.promises = storm.producer.promises
+        # Of a call, how long until its outcome is recorded when nothing is wrong.
+        self.recorded = (1 if storm.timed else 5) * SECOND
         self.calls = storm.receiver.calls()
         self.calls_of = defaultdict(list)
         for call in self.calls:
             found = re.search(r"[?&]n=(\d+)&v=(\d+)", call.path)
             self.calls_of[int(found[1])].append((call, int(found[2])))
         self.read_database()
-        self.details = []
+        self.details, self.serials = [], []
 
     def read_database(self):
         time = MICROSECONDS.format
         sql = lambda text: self.storm.stand.sql(text, self.storm.database)
         self.tasks, self.stored = {}, Counter()
+        self.serial_of = {}
         for task, state, attempt, plan, created, url in sql(
                 f"SELECT LOWER(HEX(id)), state, attempt, {time('plan_time')}, {time('created_at')}, url FROM tasks"):
             serial = int(re.search(r"[?&]n=(\d+)", url)[1])
             self.stored[serial] += 1
+            self.serial_of[task] = serial
             self.tasks[serial] = (task, STATES[int(state)], int(attempt), int(plan), int(created))
         self.names = dict(sql("SELECT incarnation, name FROM instances"))
         self.attempts = defaultdict(dict)
@@ -44,9 +46,16 @@ class Reconciliation:
                 f"SELECT LOWER(HEX(task_id)), attempt, incarnation, {time('plan_time')}, {time('started_at')}, succeeded, class FROM attempts"):
             self.attempts[task][int(attempt)] = (self.names[incarnation], int(plan), int(started), succeeded == "1", kind)
 
-    def tell(self, text):
+    def tell(self, text, serial=None):
+        """Keeps what is wrong, and whose story is to be told."""
         if len(self.details) < 400:
-            self.details.append(text)
+            self.details.append(f"{text} (task {serial})" if serial else text)
+        if serial and serial not in self.serials:
+            self.serials.append(serial)
+
+    def timed(self, bound):
+        """The bound on a time. A machine that is busy with other things keeps none: there it is only reported."""
+        return bound if self.storm.timed else None
 
     def explaining(self, name, begin, end, settle=SETTLE):
         """The faults that touched the instance, or the database, between these times. A moved clock explains nothing."""
@@ -60,22 +69,28 @@ class Reconciliation:
                 *self.recovery(), *self.processes()]
 
     def accounts(self):
-        accepted = [p for p in self.promises.values() if p.created.status == 201]
-        unknown = [p for p in self.promises.values() if p.created.status not in (201, 503)]
+        accepted = [p for p in self.promises.values() if p.accepted]
+        buffered = [p for p in accepted if p.created.status == 202]
+        unknown = [p for p in self.promises.values() if not p.accepted and p.created.status != 503]
         refused = [p for p in self.promises.values() if p.created.status == 503]
         cancelled = [p for p in accepted if p.confirmed("cancel")]
         # A cancel without an answer, or with 503, may have been done.
         perhaps = {p.serial for p in accepted if any(s.kind == "cancel" and s.status in (0, 503) for s in p.steps)}
-        absent, lost, unfinished, wrong_end = [], [], [], []
+        flushed_ids = {task for fault in self.faults for task in fault.flushed}
+        flushed, absent, lost, unfinished, wrong_end = [], [], [], [], []
         for p in accepted:
             task = self.tasks.get(p.serial)
+            if not task and p.task in flushed_ids:
+                flushed.append(p)
+                continue
             if not task or task[0] != p.task.replace("-", ""):
                 absent.append(p)
+                self.tell(f"not in the database, where it is {task}", p.serial)
                 continue
             is_cancelled = task[1] == "cancelled" and (p in cancelled or p.serial in perhaps)
             if not self.calls_of[p.serial] and not is_cancelled:
                 lost.append(p)
-                self.tell(f"lost: {p.serial} {task} {p}")
+                self.tell(f"lost: {task}", p.serial)
         for serial, (task, state, attempt, *_) in self.tasks.items():
             calls = self.calls_of[serial]
             succeeded = any(call.status == 200 for call, _ in calls)
@@ -83,7 +98,7 @@ class Reconciliation:
             p = self.promises[serial]
             if state in ("scheduled", "retrying"):
                 unfinished.append(serial)
-                self.tell(f"unfinished: {serial} {self.tasks[serial]} {p}")
+                self.tell(f"unfinished: {self.tasks[serial]}", serial)
             elif state == "succeeded" and not succeeded:
                 wrong_end.append(serial)
             elif state == "dead" and (len(attempts) <= MAX_RETRIES or any(a[3] for a in attempts.values())):
@@ -94,17 +109,27 @@ class Reconciliation:
                 wrong_end.append(serial)
             elif sorted(attempts) != list(range(1, attempt + 1)):
                 wrong_end.append(serial)
-                self.tell(f"attempts {sorted(attempts)} of {attempt}: {serial}")
+                self.tell(f"attempts {sorted(attempts)} of {attempt}", serial)
         for serial in wrong_end:
-            self.tell(f"wrong end: {serial} {self.tasks[serial]} {self.attempts[self.tasks[serial][0]]} {self.promises[serial]}"
-                      f" {[c for c, _ in self.calls_of[serial]]}")
+            self.tell(f"wrong end: {self.tasks[serial]}", serial)
         refused_stored = [p for p in refused if p.serial in self.tasks]
+        wrongly_refused = [p for p in refused_stored if "not known" not in p.created.reason]
+        for p in wrongly_refused:
+            self.tell(f"refused and stored: {p.created.reason}", p.serial)
         foreign = [serial for serial, calls in self.calls_of.items() if calls and serial not in self.tasks]
+        for serial in foreign:
+            self.tell("called, but not in the database", serial)
+        twice = [serial for serial, times in self.stored.items() if times > 1]
+        for serial in twice:
+            self.tell("in the database twice", serial)
         return [
             Figure("tasks offered", len(self.promises)),
-            Figure("accepted", len(accepted)),
+            Figure("accepted with 201: in the database", len(accepted) - len(buffered), at_least=1),
+            Figure("accepted with 202: in the intake buffer", len(buffered), at_least=1),
+            Figure("  of them flushed from Redis, and so lost", len(flushed)),
             Figure("refused with 503", len(refused)),
-            Figure("  of them stored all the same", len(refused_stored)),
+            Figure("  of them stored: the answer said not known", len(refused_stored) - len(wrongly_refused)),
+            Figure("  of them stored: the answer said not", len(wrongly_refused), at_most=0),
             Figure("without answer", len(unknown)),
             Figure("  of them stored", sum(p.serial in self.tasks for p in unknown)),
             Figure("executed", sum(bool(calls) for calls in self.calls_of.values())),
@@ -113,11 +138,11 @@ class Reconciliation:
             Figure("edits, new times and runs confirmed", sum(len(p.confirmed("edit", "reschedule", "run")) for p in accepted)),
             Figure("accepted but not in the database", len(absent), at_most=0),
             Figure("lost: accepted, never called, not cancelled", len(lost), at_most=0),
-            Figure("stored twice", sum(n > 1 for n in self.stored.values()), at_most=0),
+            Figure("stored twice", len(twice), at_most=0),
             Figure("called but not stored", len(foreign), at_most=0),
             Figure("not finished at the end", len(unfinished), at_most=0),
             Figure("ended otherwise than their calls", len(wrong_end), at_most=0),
-            *(Figure(f"rows left in {table}", count, at_most=0) for table, count in self.left.items()),
+            *(Figure(f"left in {place}", count, at_most=0) for place, count in self.left.items()),
         ]
 
     def duplicates(self):
@@ -129,7 +154,7 @@ class Reconciliation:
             calls = sorted((call for call, _ in calls), key=lambda call: call.arrival)
             if len({call.key for call in calls}) != 1 or not calls[0].key:
                 keys += 1
-                self.tell(f"keys: {serial} {calls}")
+                self.tell(f"differing keys: {[call.key for call in calls]}", serial)
             for place, call in enumerate(calls):
                 earlier = [e for e in calls[:place] if e.attempt == call.attempt]
                 succeeded = [e for e in calls[:place] if e.status == 200]
@@ -140,12 +165,12 @@ class Reconciliation:
                 else:
                     continue
                 first = (earlier or succeeded)[0]
-                faults = self.explaining(first.agent, first.arrival - RECORDED, max(first.ended, first.arrival) + RECORDED)
+                faults = self.explaining(first.agent, first.arrival - self.recorded, max(first.ended, first.arrival) + self.recorded)
                 if faults:
                     by_fault[faults[-1].kind] += 1
                 else:
                     unexplained += 1
-                    self.tell(f"unexplained: {serial} {self.tasks.get(serial)} {self.attempts[first.task.replace('-', '')]} {calls}")
+                    self.tell(f"unexplained duplicate: attempt {call.attempt} after {first}", serial)
         self.by_fault = by_fault
         return [
             Figure("duplicates: the same attempt called again", same),
@@ -179,14 +204,14 @@ class Reconciliation:
                 plan = max(attempt[1], task[4]) if attempt else None
                 if call.arrival < min(plans) or (attempt and call.arrival < attempt[1]):
                     early += 1
-                    self.tell(f"early: {serial} {call} {attempt} {plans}")
+                    self.tell(f"early: {call} planned for {plans}, as logged {attempt}", serial)
                 if plan and attempt[4] != "lost" and not any(f.covers(plan, call.arrival, self.storm.lease * SECOND + SETTLE)
-                                                            for f in self.faults if f.kind not in ("read view", "redis", "clock")):
+                                                            for f in self.faults if f.kind not in ("read view", "redis kill", "redis flush", "clock")):
                     calm.append((call.arrival - plan) / 1000)
         figures = [Figure("early", early, at_most=0), Figure("calls while nothing was wrong", len(calm))]
         if calm:
             figures += [Figure("  lateness p50", statistics.median(calm), "ms"), Figure("  lateness p99", percentile(calm, 0.99), "ms"),
-                        Figure("  lateness max", max(calm), "ms", at_most=5000)]
+                        Figure("  lateness max", max(calm), "ms", at_most=self.timed(5000))]
         return figures
 
     def steering(self):
@@ -196,12 +221,12 @@ class Reconciliation:
                 late = [call for call, _ in self.calls_of[serial] if call.arrival > step.answered]
                 after_cancel += bool(late)
                 if late:
-                    self.tell(f"after cancel: {serial} {step} {late} {self.attempts[self.tasks[serial][0]]}")
+                    self.tell(f"called after {step}", serial)
             for step in p.confirmed("edit"):
                 late = [call for call, version in self.calls_of[serial] if call.arrival > step.answered and version < step.version]
                 old += bool(late)
                 if late:
-                    self.tell(f"old request: {serial} {step} {late} {self.attempts[self.tasks[serial][0]]}")
+                    self.tell(f"called with the old request after {step}", serial)
         return [Figure("called after a confirmed cancel", after_cancel, at_most=0),
                 Figure("called with the old request after an edit", old, at_most=0)]
 
@@ -213,14 +238,14 @@ class Reconciliation:
             for number, (name, _, started, _, kind) in attempts.items():
                 if kind == "lost":
                     lost += 1
-                    if not self.explaining(name, started - RECORDED, started + RECORDED + 5 * SECOND):
+                    if not self.explaining(name, started - self.recorded, started + self.recorded + 5 * SECOND):
                         lost_unexplained += 1
-                        self.tell(f"lost attempt: {task} {number} {attempts[number]}")
+                        self.tell(f"lost attempt {number}: {attempts[number]}", self.serial_of.get(task))
                 elif (task, number) not in called and kind not in ("connect", "aborted"):
                     not_called.append((task, number, kind))
-                    self.tell(f"logged, not called: {task} {number} {attempts[number]}")
+                    self.tell(f"logged, not called: attempt {number} {attempts[number]}", self.serial_of.get(task))
         for task, number in called - logged:
-            self.tell(f"called, not logged: {task} {number}")
+            self.tell(f"called, not logged: attempt {number}", self.serial_of.get(task))
         superseded = sum("superseded" in line for _, line in self.storm.log_lines())
         return [
             Figure("attempts logged", len(logged)),
@@ -233,23 +258,26 @@ class Reconciliation:
 
     def answers(self):
         every = [(p, e) for p in self.promises.values() for e in (p.created, *p.steps)]
-        odd = [e for _, e in every if e.status not in (0, 200, 201, 409, 503)]
-        silent = [e for _, e in every if e.status == 0 and not self.explaining(e.instance, e.sent - SECOND, e.answered)]
+        # What waits in the intake buffer cannot be found and steered yet.
+        is_early = lambda p, e: e.status == 404 and p.created.status == 202
+        odd = [(p, e) for p, e in every if e.status not in (0, 200, 201, 202, 409, 503) and not is_early(p, e)]
+        silent = [(p, e) for p, e in every if e.status == 0 and not self.explaining(e.instance, e.sent - SECOND, e.answered)]
         bare = sum("without Retry-After" in e.reason for _, e in every)
         # Of instances that were not stopped themselves.
         own = ("kill", "pause", "short pause", "terminate", "terminate in an outage", "terminate in a stall")
         slow = [(e.answered - e.sent) / SECOND for _, e in every if e.status and not any(
             f.kind in own and f.touches(e.instance) and f.covers(e.sent, e.answered, SETTLE) for f in self.faults)]
-        for e in odd + silent:
-            self.tell(f"odd answer: {e}")
-        for _, e in every:
+        for p, e in odd + silent:
+            self.tell(f"odd answer: {e}", p.serial)
+        for p, e in every:
             if e.status and (e.answered - e.sent) > 12 * SECOND:
-                self.tell(f"slow answer: {e}")
+                self.tell(f"slow answer: {e} (task {p.serial})")
         return [
-            Figure("answers other than 2xx, 409, 503", len(odd), at_most=0),
+            Figure("not found: still in the intake buffer", sum(is_early(p, e) for p, e in every)),
+            Figure("other answers than 2xx, 409, 503", len(odd), at_most=0),
             Figure("requests without answer that no fault explains", len(silent), at_most=0),
             Figure("503 without Retry-After", bare, at_most=0),
-            Figure("slowest answer of a running instance", max(slow), "s", at_most=15),
+            Figure("slowest answer of a running instance", max(slow), "s", at_most=self.timed(15)),
         ]
 
     def recovery(self):
@@ -283,12 +311,12 @@ class Reconciliation:
                     self.tell(f"slow to resume: {fault} {list(zip(free, firsts))}")
         figures = [Figure("faults", len(self.faults)), Figure("faults that went wrong", sum(bool(f.problem) for f in self.faults), at_most=0)]
         if takeover:
-            figures.append(Figure("kill -9 to the last call of its tasks, or plan", max(takeover), "s", at_most=self.storm.lease + 5))
+            figures.append(Figure("kill -9 to the last call of its tasks, or plan", max(takeover), "s", at_most=self.timed(self.storm.lease + 5)))
         if handover:
-            figures.append(Figure("SIGTERM's end to the last call, or plan", max(handover), "s", at_most=2))
+            figures.append(Figure("SIGTERM's end to the last call, or plan", max(handover), "s", at_most=self.timed(2)))
         figures.append(Figure("claims left after SIGTERM", left, at_most=0))
         if resume:
-            figures += [Figure("database back to the first call", max(resume), "s", at_most=3),
+            figures += [Figure("database back to the first call", max(resume), "s", at_most=self.timed(3)),
                         Figure("database back to the slowest instance's first", max(slowest), "s")]
         return figures
 
@@ -303,6 +331,6 @@ class Reconciliation:
         return [
             Figure("instances that ended by themselves", len(unexpected), at_most=0),
             Figure("SIGTERM without exit status 0", bad, at_most=0),
-            Figure("longest SIGTERM", longest, "s", at_most=self.storm.drain + 12),
+            Figure("longest SIGTERM", longest, "s", at_most=self.timed(self.storm.drain + 12)),
             Figure("parts of the suite that went wrong", len(self.problems), at_most=0),
         ]

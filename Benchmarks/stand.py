@@ -5,6 +5,7 @@ import datetime
 import http.client
 import json
 import os
+import random
 import re
 import selectors
 import shlex
@@ -225,9 +226,12 @@ class Instance(Process):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the range from which the kernel takes ports of outgoing connections: it can be opened again after a restart."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def http_post(path, kind, body):
@@ -329,7 +333,8 @@ class Stand:
     def __enter__(self):
         options = ["--mysql", self.mysql] if self.mysql else ["--mariadb"]
         started = subprocess.run(
-            [os.path.join(self.root, "scripts/servers"), "start", self.servers, *options], env={"SERVERS_BUFFER_POOL": "1G", **self.env},
+            [os.path.join(self.root, "scripts/servers"), "start", self.servers, *options],
+            env={"SERVERS_BUFFER_POOL": "1G", "SERVERS_REDIS_OPTIONS": "--appendonly yes --appendfsync always", **self.env},
             stdout=subprocess.PIPE, text=True)
         if started.returncode:
             raise Failure("the database did not start")
@@ -377,6 +382,21 @@ class Stand:
         if done.returncode:
             raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def claims_of(self, name, database):
+        """(task, plan time) of what the instance has in `claims`."""
+        return [(task, int(plan)) for task, plan in self.sql(
+            "SELECT LOWER(HEX(c.task_id)), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', c.plan_time) FROM claims c"
+            f" JOIN instances i USING (incarnation) WHERE i.name = '{name}' AND i.ended_at IS NULL", database)]
+
+    def redis(self, *command):
+        """The answer's lines, by the server's own client."""
+        # No wait without an end: a fault may have stopped the server.
+        done = subprocess.run(["timeout", "30", "redis-cli", "-e", "-s", self.redis_socket, *command], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        if done.returncode:
+            raise Failure(f"{' '.join(command)[:300]}: {done.stderr.strip()}")
+        return done.stdout.splitlines()
 
     def number(self, statement, database):
         return int(self.sql(statement, database)[0][0])

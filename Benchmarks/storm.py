@@ -1,4 +1,7 @@
-"""The storm: instances on one database, a producer, and faults at random, until everything is reconciled."""
+"""The storm: instances on one database, a producer, and faults at random, until everything is reconciled.
+
+Every other instance has the intake buffer, so that it goes on accepting while the database is away.
+"""
 
 import http.client
 import json
@@ -10,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 
+from buffer import Buffer
 from faults import Faults
 from producer import Producer
 from reconcile import Reconciliation
@@ -21,20 +25,22 @@ SECOND = 1_000_000
 class Member:
     """One place in the cluster: the processes that run there one after the other, behind one proxy, on one port."""
 
-    def __init__(self, storm, number, shifted):
+    def __init__(self, storm, number, shifted, buffered):
         self.storm, self.name = storm, f"i{number}"
         self.lock = threading.Lock()       # held by the fault that has it
         self.proxy = storm.stand.proxy()
         self.port, self.instance, self.accepts = None, None, False
         self.logs, self.unexpected, self.stopping = [], [], False
         self.clock = Clock(storm.stand) if shifted else None
+        self.settings = {**storm.settings, "dispatch": {"user_agent": self.name},
+                         "master_db": {"socket": "", "port": self.proxy.port}}
+        if buffered:
+            self.settings["redis"] = {"socket": storm.stand.redis_socket}
+            self.settings["intake"] = {**storm.settings["intake"], "buffer": "redis"}
 
     def start(self):
-        storm = self.storm
-        settings = {**storm.settings, "master_db": {"socket": "", "port": self.proxy.port},
-                    "dispatch": {"user_agent": self.name, **storm.settings.get("dispatch", {})}}
-        self.instance = storm.stand.instance(
-            storm.database, self.name, wait=False, port=self.port, clock=self.clock, **settings)
+        self.instance = self.storm.stand.instance(
+            self.storm.database, self.name, wait=False, port=self.port, clock=self.clock, **self.settings)
         self.port = self.instance.port
         self.logs.append(self.instance.log)
         # It opens its port at once, and answers 503 until the database is reached.
@@ -69,10 +75,13 @@ class Member:
 
 
 class Storm:
-    lease, drain = 10, 8
+    drain = 8
 
-    def __init__(self, stand, minutes, instances, seed, tasks, faults, echo):
-        self.stand, self.seed, self.faults_wanted, self.count = stand, seed, faults, tasks
+    def __init__(self, stand, minutes, instances, seed, tasks, faults, kinds, timed, echo):
+        self.stand, self.seed, self.count, self.timed = stand, seed, tasks, timed
+        self.faults_wanted, self.kinds_wanted = faults, kinds
+        # A slow machine is to lose no lease but by a fault.
+        self.lease = 10 if timed else 15
         self.seconds = minutes * 60
         self.chance = random.Random(seed)
         self.settings = {
@@ -83,7 +92,9 @@ class Storm:
         self.echo = lambda text: echo(f"  {(now_us() - self.begun) / SECOND:7.1f} s  {text}")
         self.database = stand.database("chaos")
         self.receiver = stand.receiver()
-        self.members = [Member(self, number, shifted=number == instances) for number in range(1, instances + 1)]
+        self.buffer = Buffer(stand)
+        self.members = [Member(self, number, shifted=number == instances, buffered=number % 2 == 1)
+                        for number in range(1, instances + 1)]
         self.shifted = self.members[-1]
         self.faults = Faults(self, self.chance, self.echo)
         self.readiness = []                 # (time, name, status)
@@ -95,9 +106,7 @@ class Storm:
     def claims_of(self, member):
         """(task, plan time) of what the instance has in `claims`; nothing when the database is away."""
         try:
-            return [(task, int(plan)) for task, plan in self.stand.sql(
-                "SELECT LOWER(HEX(c.task_id)), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', c.plan_time) FROM claims c"
-                f" JOIN instances i USING (incarnation) WHERE i.name = '{member.name}' AND i.ended_at IS NULL", self.database)]
+            return self.stand.claims_of(member.name, self.database)
         except Failure:
             return []
 
@@ -112,7 +121,7 @@ class Storm:
     def run(self):
         for member in self.members:
             member.start()
-        if not wait_until(lambda: all(member.ask("/readyz") == 200 for member in self.members), 30):
+        if not wait_until(lambda: all(member.ask("/readyz") == 200 for member in self.members), 120):
             raise Failure("the instances do not become ready")
         watcher = threading.Thread(target=self.watch, daemon=True)
         watcher.start()
@@ -121,7 +130,7 @@ class Storm:
             os.path.join(self.stand.folder, "promises.jsonl"))
         self.producer.start()
         begun = time.monotonic()
-        kinds = self.faults.plan(self.faults_wanted)
+        kinds = self.faults.plan(self.faults_wanted, self.kinds_wanted)
         pause = self.seconds * 0.93 / len(kinds)
         for place, kind in enumerate(kinds):
             time.sleep(max(0, begun + 3 + place * pause - time.monotonic()))
@@ -134,7 +143,7 @@ class Storm:
             problems.append("the producer did not end")
         self.echo("the producer has ended")
         settled = now_us()
-        finished = wait_until(lambda: self.live() == 0, 120, 0.25)
+        finished = wait_until(lambda: self.live() == 0, 240, 0.25)
         self.echo(f"all finished after {(now_us() - settled) / SECOND:.1f} s" if finished else "NOT all finished")
         time.sleep(2)   # for a call that should not come
         self.ended.set()
@@ -153,9 +162,11 @@ class Storm:
             return -1
 
     def left(self):
+        # First, so that what goes from there into the database meanwhile is counted.
+        buffered = self.buffer.count()
         row = self.stand.sql("SELECT (SELECT COUNT(*) FROM scheduled), (SELECT COUNT(*) FROM ready), (SELECT COUNT(*) FROM claims)",
                              self.database)[0]
-        return dict(zip(("scheduled", "ready", "claims"), map(int, row)))
+        return {"the intake buffer": buffered, **dict(zip(("scheduled", "ready", "claims"), map(int, row)))}
 
     def watch(self):
         """Asks every instance for its readiness all the time, and starts again what has ended by itself."""

@@ -102,6 +102,62 @@ def restart(stand, options):
     ]
 
 
+def succession(stand, options):
+    """Three instances under 200 tasks/s; again and again one of them gets kill -9, or SIGTERM, and the others take over."""
+    rounds, rate, lease = (1 if options.short else 5), 200, 10
+    receiver = stand.receiver()
+    database = stand.database("succession")
+    run = lambda name: stand.instance(database, name, cluster={"lease_s": lease}, dispatch={"user_agent": name})
+    trio = {name: run(name) for name in "abc"}
+    ends = [("kill", lease + 8), ("SIGTERM", 4)]
+    seconds = rounds * sum(pause + 3 for _, pause in ends) + 5
+    start = now_us() + int(rate * seconds / 2000 * SECOND) + 5 * SECOND
+    plans = [start + i * SECOND // rate for i in range(rate * seconds)]
+    ids = [task.replace("-", "") for task in trio["a"].post([callback(receiver.url, plan) for plan in plans], clients=64)]
+    if now_us() > start:
+        raise Failure("creating the tasks took longer than foreseen")
+    sleep_until(start + SECOND)
+    seen, left, names = [], 0, iter("abc" * rounds)
+    for how, pause in ends * rounds:
+        name = next(names)
+        held = stand.claims_of(name, database)
+        if how == "kill":
+            trio[name].kill()
+            held = stand.claims_of(name, database)
+        elif not trio[name].stop():
+            raise Failure(f"{name} did not end with status 0")
+        else:
+            left += len(stand.claims_of(name, database))
+        seen.append((how, now_us(), held))
+        time.sleep(pause)
+        trio[name] = run(name)
+        time.sleep(1)
+    if not receiver.wait_for(len(ids), 30):
+        raise Failure(f"only {receiver.count()} of {len(ids)} tasks were called")
+    time.sleep(2)
+    arrivals = defaultdict(list)
+    for call in receiver.calls():
+        arrivals[call.task.replace("-", "")].append(call.arrival)
+    figures = []
+    for how, bound in (("kill", lease + 5), ("SIGTERM", 2)):
+        waits, claims = [], []
+        for way, ended, held in seen:
+            if way == how:
+                claims.append(len(held))
+                # What was called already and waits for its outcome may be called again, or not.
+                waits += [(min(at for at in arrivals[task] if at >= ended) - max(plan, ended)) / SECOND
+                          for task, plan in held if any(at >= ended for at in arrivals[task])]
+        figures += [Figure(f"{how}: claims held, on average", statistics.mean(claims), at_least=1),
+                    Figure(f"{how}: longest until its tasks are called, or plan", max(waits), "s", at_most=bound)]
+    plan_of = dict(zip(ids, plans))
+    return figures + [
+        Figure("claims left after SIGTERM", left, at_most=0),
+        Figure("tasks lost", sum(not arrivals[task] for task in ids), at_most=0),
+        Figure("called more than once", sum(len(times) > 1 for times in arrivals.values())),
+        Figure("early", sum(min(times) < plan_of[task] for task, times in arrivals.items() if times), at_most=0),
+    ]
+
+
 def make_partitions(stand, database):
     """An instance makes them when it starts; with millions of tasks in the last one that would take long."""
     instance = stand.instance(database, "first")
@@ -194,4 +250,4 @@ def past(seconds):
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - seconds))
 
 
-CASES = {"clock": clock, "restart": restart, "backlog": backlog, "memory": memory}
+CASES = {"clock": clock, "restart": restart, "succession": succession, "backlog": backlog, "memory": memory}

@@ -1,5 +1,6 @@
 package import Logging
 package import MySQL
+import Redis
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -176,22 +177,21 @@ package final class Intake: Sendable {
         var backoff = Backoff()
         var claims = true
         while true {
-            let waiting = batch.waiting
-            if waiting.isEmpty { return }
-            let mightBeStored = batch.mayBeStored
             do {
-                try await insert(waiting, batch, claims: claims)
+                try await insert(batch, claims: claims)
                 return
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: what is due soon goes to whoever has room.
-                batch.mayBeStored = mightBeStored
+                batch.failed(isUnknown: false)
                 claims = false
             } catch {
                 // Tried again, it may be placed elsewhere than it was by a COMMIT that was not answered.
                 placer.uncertain(at: clock.time.now())
-                if (error as? MySQLError)?.isCommitUnknown != true { batch.mayBeStored = mightBeStored }
-                guard (error as? MySQLError)?.isTransient == true else {
-                    await giveUp(batch.waiting, mayBeStored: batch.mayBeStored)
+                let cause = error as? MySQLError
+                batch.failed(isUnknown: cause?.isCommitUnknown == true)
+                guard cause?.isTransient == true else {
+                    logger.error("tasks could not be stored: \(error)")
+                    await giveUp(batch.giveUpAll())
                     return
                 }
                 await backoff.pause(clock.time)
@@ -199,9 +199,11 @@ package final class Intake: Sendable {
         }
     }
 
-    private func insert(_ waiting: [WaitingTask], _ batch: IntakeBatch, claims: Bool) async throws {
+    private func insert(_ batch: IntakeBatch, claims: Bool) async throws {
         var queues: [String: Int] = [:]
-        for name in Set(waiting.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
+        for name in Set(batch.tasks.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
+        let waiting = batch.begin()
+        if waiting.isEmpty { return }
         let now = clock.now()
         let accepted = waiting.map { waiting in
             let place = placer.place(waiting.task.planTime, now: now)
@@ -209,7 +211,6 @@ package final class Intake: Sendable {
                 id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
                 place: place == .scheduled || claims ? place : .ready)
         }
-        batch.mayBeStored = true
         try await store.insert(accepted, now: now)
         placer.committed(accepted.map(\.placement))
         for (waiting, accepted) in zip(waiting, accepted) {
@@ -227,8 +228,8 @@ package final class Intake: Sendable {
             try await clock.time.sleep(until: deadline)
             while true {
                 let now = clock.time.now()
-                await giveUp(batch.waiting.filter { $0.deadline <= now }, mayBeStored: batch.mayBeStored)
-                await giveUp(state.withLock { $0.takeLate(now) }, mayBeStored: false)
+                await giveUp(batch.giveUp(at: now))
+                await giveUp(.init(tasks: state.withLock { $0.takeLate(now) }, mayBeStored: false))
                 try await clock.time.sleep(for: .milliseconds(100))
             }
         } catch {
@@ -236,28 +237,30 @@ package final class Intake: Sendable {
         }
     }
 
-    private func giveUp(_ tasks: [WaitingTask], mayBeStored: Bool) async {
-        if tasks.isEmpty { return }
-        if await putAside(tasks) { return }
+    private func giveUp(_ late: IntakeBatch.GivenUp) async {
+        if late.tasks.isEmpty { return }
+        var mayBeStored = late.mayBeStored
+        do {
+            if try await putAside(late.tasks) { return }
+        } catch {
+            logger.warning("the intake buffer takes nothing either: \(error)")
+            if (error as? RedisError)?.isOutcomeUnknown == true { mayBeStored = true }
+        }
         let failure = SchedulerError.unavailable(
             mayBeStored
-                ? "the database did not answer in time: whether the task was accepted is not known"
+                ? "no answer came in time: whether the task was accepted is not known"
                 : "the database does not take tasks now", retryAfter: .seconds(5))
-        for task in tasks { task.reply.give(.failure(failure)) }
+        for task in late.tasks { task.reply.give(.failure(failure)) }
     }
 
     /// Into the buffer, under the ids that the tasks will have. What was committed unseen is found there by its id.
-    private func putAside(_ tasks: [WaitingTask]) async -> Bool {
+    /// - Returns: false when there is no buffer.
+    private func putAside(_ tasks: [WaitingTask]) async throws -> Bool {
         guard let buffer else { return false }
         let now = clock.now()
-        do {
-            let encoder = JSONEncoder()
-            try await buffer.put(
-                tasks.map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) })
-        } catch {
-            logger.warning("the intake buffer takes nothing either: \(error)")
-            return false
-        }
+        let encoder = JSONEncoder()
+        try await buffer.put(
+            tasks.map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) })
         for task in tasks { task.reply.give(.success(Acceptance(id: task.id, createdAt: now, place: nil))) }
         return true
     }

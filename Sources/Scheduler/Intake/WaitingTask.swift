@@ -14,11 +14,9 @@ struct WaitingTask: Sendable {
     final class Reply: Sendable {
         private let continuation: Mutex<CheckedContinuation<Acceptance, any Error>?>
 
-        init(_ continuation: CheckedContinuation<Acceptance, any Error>) {
+        init(_ continuation: CheckedContinuation<Acceptance, any Error>?) {
             self.continuation = Mutex(continuation)
         }
-
-        var isGiven: Bool { continuation.withLock { $0 == nil } }
 
         func give(_ result: Result<Acceptance, any Error>) {
             let waiter = continuation.withLock { continuation in
@@ -30,11 +28,18 @@ struct WaitingTask: Sendable {
     }
 }
 
-/// Tasks that are written together.
+/// Tasks that are written together, and what is known of them. One that is given up is in no INSERT that begins later.
 final class IntakeBatch: Sendable {
+    struct GivenUp {
+        var tasks: [WaitingTask]
+        /// An INSERT with them is under way, or ended without telling.
+        var mayBeStored: Bool
+    }
+
     private struct State {
         var tasks: [WaitingTask]
-        var mayBeStored = false
+        var isInserting = false
+        var isUnknown = false
     }
 
     private let state: Mutex<State>
@@ -43,14 +48,41 @@ final class IntakeBatch: Sendable {
         state = Mutex(State(tasks: tasks))
     }
 
-    /// Whether an INSERT is under way, or ended without telling.
-    var mayBeStored: Bool {
-        get { state.withLock { $0.mayBeStored } }
-        set { state.withLock { $0.mayBeStored = newValue } }
+    /// Those that are not given up.
+    var tasks: [WaitingTask] { state.withLock { $0.tasks } }
+
+    var deadline: ContinuousClock.Instant? { tasks.lazy.map(\.deadline).min() }
+
+    /// What an INSERT takes along that begins now.
+    func begin() -> [WaitingTask] {
+        state.withLock { state in
+            state.isInserting = true
+            return state.tasks
+        }
     }
 
-    /// Those without an answer.
-    var waiting: [WaitingTask] { state.withLock { $0.tasks.filter { !$0.reply.isGiven } } }
+    /// The INSERT failed. - Parameter isUnknown: nobody knows whether it took effect.
+    func failed(isUnknown: Bool) {
+        state.withLock { state in
+            state.isInserting = false
+            if isUnknown { state.isUnknown = true }
+        }
+    }
 
-    var deadline: ContinuousClock.Instant? { state.withLock { $0.tasks.lazy.map(\.deadline).min() } }
+    /// Takes out those that have waited until `now`.
+    func giveUp(at now: ContinuousClock.Instant) -> GivenUp {
+        giveUp { $0.deadline <= now }
+    }
+
+    func giveUpAll() -> GivenUp {
+        giveUp { _ in true }
+    }
+
+    private func giveUp(_ isGivenUp: (WaitingTask) -> Bool) -> GivenUp {
+        state.withLock { state in
+            let late = state.tasks.filter(isGivenUp)
+            state.tasks.removeAll(where: isGivenUp)
+            return GivenUp(tasks: late, mayBeStored: state.isInserting || state.isUnknown)
+        }
+    }
 }
