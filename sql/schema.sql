@@ -59,6 +59,16 @@ CREATE TABLE `instances` (
   KEY `ended_at` (`ended_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='One row for each start of a schedulerd process';
 
+CREATE TABLE `quarantine` (
+  `id` binary(16) NOT NULL COMMENT 'UUIDv7: the id that its task will have',
+  `source` varchar(255) NOT NULL COMMENT 'The key of Redis that it came from',
+  `reason` varchar(500) NOT NULL COMMENT 'What is wrong with it',
+  `message` mediumblob DEFAULT NULL COMMENT 'NULL: too long, and kept in Redis',
+  `score` double DEFAULT NULL COMMENT 'Of a sorted set: unix seconds',
+  `received_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Messages from Redis that cannot become tasks as they are';
+
 CREATE TABLE `queues` (
   `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
   `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
