@@ -17,7 +17,12 @@ struct QuarantineCommand: AsyncParsableCommand {
     static func path(_ id: String) -> String { "/v1/quarantine/\(APIClient.escape(id))" }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List messages, the newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "List messages, the newest first.",
+            discussion: """
+                Example:
+                  schedulerd quarantine list --limit 500
+                """)
 
         @OptionGroup var server: ServerOptions
         @Option(help: "How many, 1 to 500.") var limit: Int = 50
@@ -30,7 +35,12 @@ struct QuarantineCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a message as it is.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a message as it is.",
+            discussion: """
+                Example:
+                  schedulerd quarantine show 0198a3f2-7c1e-7abc-9def-0123456789ab
+                """)
 
         @OptionGroup var server: ServerOptions
         @Argument(help: "The message's id.") var id: String
@@ -43,7 +53,13 @@ struct QuarantineCommand: AsyncParsableCommand {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make the task of a message by the rules of now.",
-            discussion: "A message that still cannot become a task stays, and the command ends with status 1.")
+            discussion: """
+                A message that still cannot become a task stays, and the command ends with status 1.
+
+                Examples:
+                  schedulerd quarantine retry 0198a3f2-7c1e-7abc-9def-0123456789ab
+                  schedulerd quarantine retry --all
+                """)
 
         @OptionGroup var server: ServerOptions
         @Argument(help: "The message's id.") var id: String?
@@ -79,7 +95,12 @@ struct QuarantineCommand: AsyncParsableCommand {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a message out of quarantine for good.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take a message out of quarantine for good.",
+            discussion: """
+                Example:
+                  schedulerd quarantine delete 0198a3f2-7c1e-7abc-9def-0123456789ab
+                """)
 
         @OptionGroup var server: ServerOptions
         @Argument(help: "The message's id.") var id: String

@@ -111,7 +111,7 @@ package struct DelayQueueImport: Sendable {
                 // Somebody reads the table; each try has waited for a second.
             }
         }
-        return try await store.queueID(TaskRules.defaultQueue)
+        return try await store.queueID(NewTask.defaultQueue)
     }
 
     private func pastTask(_ task: OldTask, after last: String?, _ report: inout ImportReport) -> PastTask? {

@@ -40,7 +40,7 @@ extension OldTask {
             // The time when it was made, and the rest of its UUID.
             id: TaskID(milliseconds: addedAt.microseconds / 1000, random: (uuid.high, uuid.low << 2)),
             task: NewTask(
-                queue: TaskRules.defaultQueue, planTime: asked, request: request, successRule: .legacyJSONSuccess,
+                queue: NewTask.defaultQueue, planTime: asked, request: request, successRule: .legacyJSONSuccess,
                 retrySchedule: rules.tasks.retrySchedule, timeout: rules.tasks.timeout,
                 labels: ["delay_queue": queueIndex]),
             createdAt: addedAt, stage: stage(state, asked, made, rules), attempt: made,

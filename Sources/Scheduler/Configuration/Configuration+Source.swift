@@ -41,7 +41,7 @@ extension Configuration {
             self.key = key
             self.kind = kind
             redis = Redis(values, url: entry.text("redis"))
-            queue = entry.text("queue") ?? TaskRules.defaultQueue
+            queue = entry.text("queue") ?? NewTask.defaultQueue
             successRule = entry.text("success_rule") ?? kind.successRule
             self.retry = retry
             failKey = entry.text("fail_key")

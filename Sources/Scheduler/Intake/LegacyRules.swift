@@ -19,7 +19,7 @@ package struct LegacyRules: Sendable {
         let request = request(url: form.notifyURL, method: form.methodName, parameter: form.notifyParam)
         if let problem = rules.urlProblem(request.url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
         return NewTask(
-            queue: TaskRules.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
+            queue: NewTask.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
             retrySchedule: rules.retrySchedule, timeout: rules.timeout)
     }
 

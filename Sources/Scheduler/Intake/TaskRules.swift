@@ -16,8 +16,6 @@ package struct TaskRules: Sendable {
         bodyLimit = configuration.server.maxBodyBytes
     }
 
-    package static let defaultQueue = "default"
-
     /// Checks all of a draft and gives the task that it asks for.
     /// - Throws: every problem at once.
     package func check(_ draft: TaskDraft) throws(ValidationError) -> NewTask {
@@ -32,7 +30,7 @@ package struct TaskRules: Sendable {
         problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(
             request, checksURL: draft.url != nil)
 
-        let queue = draft.queue ?? Self.defaultQueue
+        let queue = draft.queue ?? NewTask.defaultQueue
         if !Self.isName(queue, limit: 100) {
             problems.append(FieldProblem("queue", "must be 1 to 100 letters, digits, dots, dashes or underscores"))
         }

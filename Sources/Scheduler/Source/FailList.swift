@@ -4,7 +4,7 @@ package import Redis
 /// The list to which delayQS pushed what had failed for good, and up to where it has been filled.
 package struct FailList: Sendable {
     /// The last dead letter that is in the list.
-    package struct Mark: Sendable, Equatable {
+    package struct Copied: Sendable, Equatable {
         package var diedAt: Timestamp
         package var id: TaskID
 
@@ -39,17 +39,17 @@ package struct FailList: Sendable {
     private var markKey: String { "\(list):mark" }
 
     /// - Parameter first: what it is when there is none yet.
-    package func mark(first: Mark) async throws -> Mark {
+    package func mark(first: Copied) async throws -> Copied {
         let key = markKey
         return try await pool.withConnection { connection in
             try connection.run(["SETNX", key, first.text])
-            return Mark(try connection.run(["GET", key]).asText) ?? first
+            return Copied(try connection.run(["GET", key]).asText) ?? first
         }
     }
 
     /// Appends to the list and moves the mark, in one step.
     /// - Returns: false when somebody else has moved it.
-    package func append(_ jobs: [[UInt8]], from mark: Mark, to next: Mark) async throws -> Bool {
+    package func append(_ jobs: [[UInt8]], from mark: Copied, to next: Copied) async throws -> Bool {
         let keys = [markKey, list]
         return try await pool.withConnection { connection in
             let arguments: [any CommandArgument] = [mark.text, next.text] + jobs

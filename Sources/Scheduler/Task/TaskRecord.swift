@@ -2,6 +2,9 @@ public import MySQL
 
 /// What makes a task, before it has a life: the same for every way in.
 public struct NewTask: Sendable, Equatable {
+    /// The queue of a task that names none.
+    package static let defaultQueue = "default"
+
     public var queue: String
     public var planTime: Timestamp
     public var request: CallbackRequest
