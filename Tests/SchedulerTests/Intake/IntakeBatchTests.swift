@@ -14,7 +14,8 @@ import Testing
                 WaitingTask(
                     id: TaskID(milliseconds: 1, random: (UInt64(number), 0)),
                     task: NewTask(
-                        queue: "q", planTime: Timestamp(microseconds: 0), request: CallbackRequest(method: "GET", url: "http://127.0.0.1/"),
+                        queue: "q", planTime: Timestamp(microseconds: 0),
+                        request: CallbackRequest(method: "GET", url: "http://127.0.0.1/"),
                         successRule: .status2xx, retrySchedule: RetrySchedule(maxRetries: 0, delays: []),
                         timeout: .seconds(1)),
                     deadline: start.advanced(by: .seconds(number)), reply: .init(nil))
