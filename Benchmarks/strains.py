@@ -128,7 +128,8 @@ def succession(stand, options):
             raise Failure(f"{name} did not end with status 0")
         else:
             left += len(stand.claims_of(name, database))
-        seen.append((how, now_us(), held))
+        # What is due later may meet the next one's end.
+        seen.append((how, now_us(), [(task, plan) for task, plan in held if plan < now_us() + (pause - 1) * SECOND]))
         time.sleep(pause)
         trio[name] = run(name)
         time.sleep(1)
@@ -147,7 +148,7 @@ def succession(stand, options):
                 # What was called already and waits for its outcome may be called again, or not.
                 waits += [(min(at for at in arrivals[task] if at >= ended) - max(plan, ended)) / SECOND
                           for task, plan in held if any(at >= ended for at in arrivals[task])]
-        figures += [Figure(f"{how}: claims held, on average", statistics.mean(claims), at_least=1),
+        figures += [Figure(f"{how}: claims held and soon due, on average", statistics.mean(claims), at_least=1),
                     Figure(f"{how}: longest until its tasks are called, or plan", max(waits), "s", at_most=bound)]
     plan_of = dict(zip(ids, plans))
     return figures + [

@@ -26,9 +26,11 @@ import ThreadPool
         return (id(number), Array(try! JSONEncoder().encode(task)))
     }
 
-    static func withBuffer(_ body: (RedisSource, TestRedis) async throws -> Void) async throws {
-        try await TestRedis.with { redis in
-            let pool = Redis.ConnectionPool(redis.options, .init(connections: 2))
+    static func withBuffer(
+        connections: Int = 2, timeout: Duration? = nil, _ body: (RedisSource, TestRedis) async throws -> Void
+    ) async throws {
+        try await TestRedis.with(timeout: timeout) { redis in
+            let pool = Redis.ConnectionPool(redis.options, .init(connections: connections))
             do {
                 try await body(RedisSource(pool, key: "intake", kind: .buffer), redis)
                 pool.close()
@@ -49,33 +51,37 @@ import ThreadPool
             #expect(try await buffer.weakness()?.contains("appendfsync") == true)
             _ = try connection.run(["CONFIG", "SET", "appendfsync", "always"])
             #expect(try await buffer.weakness() == nil)
+            _ = try connection.run(["CONFIG", "SET", "maxmemory", "100mb"])
+            #expect(try await buffer.weakness() == nil)
+            _ = try connection.run(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
+            #expect(try await buffer.weakness()?.contains("maxmemory-policy") == true)
         }
     }
 
-    /// The database is away: the task is put aside under the id that it will have.
+    /// By an intake whose database is away.
+    static func acceptWithoutDatabase(_ buffer: RedisSource) async throws -> Acceptance {
+        var options = MySQL.ConnectionOptions()
+        options.socket = "/nonexistent/mysql.sock"
+        let store = MySQLStore(options, prefix: "", connections: 7, lifetime: .zero, lease: .seconds(10))
+        defer { store.close() }
+        let now = ContinuousClock.now
+        let reading = ClockReading(sentAt: now, receivedAt: now, databaseTime: task.planTime)
+        let intake = Intake(
+            store: store, buffer: buffer, placer: Placer(wheel: Wheel(), roomInWheel: 1, lookahead: .seconds(30)),
+            clock: ClusterClock(ClockEstimate(reading), SystemTime()),
+            settings: .init(batch: 10, maxWaiting: 10, timeout: .seconds(30), lanes: 1),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await intake.run() }
+            defer { intake.close() }
+            return try await intake.accept(task)
+        }
+    }
+
+    /// The task is put aside under the id that it will have.
     @Test func intakePutsAsideWhatTheDatabaseDoesNotTake() async throws {
         try await Self.withBuffer { buffer, _ in
-            var options = MySQL.ConnectionOptions()
-            options.socket = "/nonexistent/mysql.sock"
-            let store = MySQLStore(options, prefix: "", connections: 7, lifetime: .zero, lease: .seconds(10))
-            let now = ContinuousClock.now
-            let reading = ClockReading(sentAt: now, receivedAt: now, databaseTime: Self.task.planTime)
-            let clock = ClusterClock(ClockEstimate(reading), SystemTime())
-            let intake = Intake(
-                store: store, buffer: buffer,
-                placer: Placer(wheel: Wheel(), roomInWheel: 1, lookahead: .seconds(30)), clock: clock,
-                settings: .init(batch: 10, maxWaiting: 10, timeout: .seconds(30), lanes: 1),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            let accepted = try await withThrowingTaskGroup(of: Acceptance?.self) { group in
-                group.addTask {
-                    await intake.run()
-                    return nil
-                }
-                let accepted = try await intake.accept(Self.task)
-                intake.close()
-                try await group.waitForAll()
-                return accepted
-            }
+            let accepted = try await Self.acceptWithoutDatabase(buffer)
             #expect(accepted.place == nil)
             let waiting = try await buffer.take(.init(count: 5, messageBytes: .max), as: 1, first: Self.id(99))
             #expect(waiting.messages.map(\.id) == [accepted.id])
@@ -83,7 +89,36 @@ import ThreadPool
                 if case .message(let bytes, _) = waiting.messages.first?.content { bytes } else { nil }
             #expect(
                 try BufferReader().task(of: #require(bytes), score: nil, now: Self.task.planTime).task == Self.task)
-            store.close()
+        }
+    }
+
+    @Test func aBufferThatIsAwayHasTakenNothing() async throws {
+        try await Self.withBuffer { buffer, redis in
+            redis.kill()
+            try await #require(
+                throws: SchedulerError.unavailable("the database does not take tasks now", retryAfter: .seconds(5))
+            ) {
+                _ = try await Self.acceptWithoutDatabase(buffer)
+            }
+        }
+    }
+
+    /// What was sent to a Redis that hangs may be in it.
+    @Test func aBufferThatDoesNotAnswerMayHaveTheTask() async throws {
+        try await Self.withBuffer(connections: 1, timeout: .milliseconds(500)) { buffer, redis in
+            // Its connection is open.
+            #expect(try await buffer.depth() == 0)
+            redis.pause()
+            do {
+                defer { redis.resume() }
+                try await #require(
+                    throws: SchedulerError.unavailable(
+                        "no answer came in time: whether the task was accepted is not known", retryAfter: .seconds(5))
+                ) {
+                    _ = try await Self.acceptWithoutDatabase(buffer)
+                }
+            }
+            try await eventually { try redis.connect().run(["LLEN", "intake"]).asInteger == 1 }
         }
     }
 
@@ -91,7 +126,8 @@ import ThreadPool
     @Test func aSchedulerDrainsItOnce() async throws {
         try await Self.withBuffer { buffer, redis in
             try await TestDatabase.migrated { database in
-                try await buffer.put((1...20).map(Self.message))
+                // One of them twice.
+                try await buffer.put(([20] + 1...20).map(Self.message))
                 _ = try await buffer.take(.init(count: 5, messageBytes: .max), as: 1_000_000, first: Self.id(99))
                 func run() async throws {
                     try await RunningScheduler.with(

@@ -30,8 +30,10 @@ final class RedisSources: Sendable {
         var buffer: RedisSource?
         var failLists: [FailList] = []
         if configuration.intake.buffer == .redis {
-            let source = RedisSource(
-                pool(configuration.redis.options), key: configuration.intake.bufferKey, kind: .buffer)
+            // Producers wait for it.
+            var options = configuration.redis.options
+            (options.connectTimeout, options.commandTimeout) = (.seconds(3), .seconds(3))
+            let source = RedisSource(pool(options), key: configuration.intake.bufferKey, kind: .buffer)
             // A body is in it as base64, and was measured when it was accepted.
             let limits = TakeLimits(count: configuration.intake.batch, messageBytes: .max)
             sources.append(

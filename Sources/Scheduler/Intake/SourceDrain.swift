@@ -95,7 +95,8 @@ package struct SourceDrain: Sendable {
         let now = clock.now()
         let batch = try await source.take(limits, as: incarnation, first: ids.next(at: now))
         if !batch.messages.isEmpty {
-            var messages = batch.messages
+            var seen: Set<TaskID> = []
+            var messages = batch.messages.filter { seen.insert($0.id).inserted }
             if batch.isReplay {
                 let known = try await store.known(messages.map(\.id))
                 messages.removeAll { known.contains($0.id) }

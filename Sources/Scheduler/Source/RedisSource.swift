@@ -120,6 +120,9 @@ package final class RedisSource: Sendable {
             if try setting("appendfsync") != "always" {
                 return "appendfsync is not always: the last second of the intake buffer may be lost in a crash"
             }
+            if try setting("maxmemory") != "0", try setting("maxmemory-policy").hasPrefix("allkeys") {
+                return "maxmemory-policy may evict any key: the intake buffer is lost when memory is short"
+            }
             return nil
         }
     }
