@@ -16,6 +16,7 @@ public final class SchedulerService: Service {
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
     private let endExpected = Signal()
+    private let isEnding = Atomic(false)
 
     private enum State {
         case starting(String)
@@ -69,6 +70,7 @@ public final class SchedulerService: Service {
     /// To be told as soon as the process is to end, which may be some time before this service is: requests that hang on
     /// the database must end before the HTTP server can.
     public func expectEnd() {
+        isEnding.store(true, ordering: .relaxed)
         endExpected.notify()
     }
 
@@ -232,7 +234,8 @@ public final class SchedulerService: Service {
 
     /// Why this instance cannot accept or run tasks now; nil when it can.
     public var unreadiness: String? {
-        switch state.withLock({ $0 }) {
+        if isEnding.load(ordering: .relaxed) { return "this instance is shutting down" }
+        return switch state.withLock({ $0 }) {
         case .starting(let reason): reason
         case .running(let engine): engine.unreadiness
         case .stopped: "this instance is shutting down"

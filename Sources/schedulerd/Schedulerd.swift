@@ -19,8 +19,9 @@ struct Schedulerd: AsyncParsableCommand {
               schedulerd task add --url http://127.0.0.1:9000/hook --in 10m
             """,
         subcommands: [
-            ServeCommand.self, DevCommand.self, MigrateCommand.self, TaskCommand.self, QuarantineCommand.self,
-            UserCommand.self, ImportCommand.self, VersionCommand.self,
+            ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
+            DevCommand.self, MigrateCommand.self, TaskCommand.self, QuarantineCommand.self, UserCommand.self,
+            ImportCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -65,14 +65,6 @@ struct TaskAddCommandTests {
 }
 
 struct CommandTests {
-    @Test(arguments: [
-        ("api", ["api"]), ("api,worker", ["api", "worker"]), ("api, worker", ["api", "worker"]), ("", nil), ("x", nil),
-        ("api,", nil),
-    ])
-    func roles(_ text: String, _ names: [String]?) {
-        #expect(RoleList(argument: text)?.roles == names.map { Set($0.compactMap(Configuration.Role.init(rawValue:))) })
-    }
-
     @Test(arguments: [("a", "a"), ("a b&c=d/é", "a%20b%26c%3Dd%2F%C3%A9"), ("~-._", "~-._"), ("\n", "%0A")])
     func escapes(_ text: String, _ escaped: String) {
         #expect(APIClient.escape(text) == escaped)

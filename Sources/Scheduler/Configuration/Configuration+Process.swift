@@ -40,6 +40,10 @@ extension Configuration {
     package struct Log: Sendable, Equatable {
         package var level: Level
         package var format: Format
+        /// `nil`: standard error.
+        package var file: String?
+        /// Of past days; 0: all.
+        package var keptFiles: Int
 
         /// Named as the levels of swift-log.
         package enum Level: String, Sendable, Equatable, CaseIterable {
@@ -53,6 +57,8 @@ extension Configuration {
         init(_ values: ConfigurationValues) {
             level = values.choice("log.level")
             format = values.choice("log.format")
+            file = values.textIfSet("log.file")
+            keptFiles = values.integer("log.keep_files")
         }
     }
 }

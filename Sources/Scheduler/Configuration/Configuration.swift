@@ -6,6 +6,8 @@ public struct Configuration: Sendable, Equatable {
     package var roles: Set<Role>
     /// `nil`: the caller takes the host name.
     package var instanceName: String?
+    /// `nil`: none is kept.
+    package var pidFile: String?
     package var server: Server
     package var masterDB: Database
     /// The replica for pages and reports; `nil` when no key of its section is set.
@@ -33,6 +35,7 @@ public struct Configuration: Sendable, Equatable {
     init(_ values: ConfigurationValues) {
         roles = Set(values.list("roles").compactMap(Role.init(rawValue:)))
         instanceName = values.textIfSet("instance_name")
+        pidFile = values.textIfSet("pid_file")
         server = Server(values)
         masterDB = Database(values, section: "master_db")
         slaveDB = values.isPresent(section: "slave_db") ? Database(values, section: "slave_db") : nil

@@ -57,6 +57,10 @@ package enum ConfigurationTable {
                 "instance_name", .text(.name), "",
                 "How this instance is called in logs and tables; empty: the host name."),
             ConfigurationKey(
+                "pid_file", .text(.path), "",
+                "The file that holds the id of this process, locked while it runs; schedulerd start, stop, restart and "
+                    + "status go by it. Empty: none."),
+            ConfigurationKey(
                 "destinations", .entries(destination), .entries([]), effect: .live,
                 "What holds for calls to certain URLs. Of the entries whose url a call's URL begins with, the "
                     + "longest counts."),
@@ -88,13 +92,20 @@ package enum ConfigurationTable {
         ])
 
     private static let log = Section(
-        "log", "The log, written to standard error.",
+        "log", "The log.",
         [
             ConfigurationKey(
                 "level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), "info",
                 effect: .live, "The least severe message that is written."),
             ConfigurationKey(
-                "format", .choice(["text", "json"]), "text",
+                "format", .choice(["text", "json"]), "text", effect: .live,
                 "text for people, json for collectors: one object in a line."),
+            ConfigurationKey(
+                "file", .text(.path), "",
+                "The file it is appended to; at midnight UTC it is renamed to FILE.YYYY-MM-DD and begun anew, on SIGHUP "
+                    + "it is opened anew. Empty: standard error."),
+            ConfigurationKey(
+                "keep_files", .integer(1...3650, zero: "all"), 30, effect: .live,
+                "How many of the renamed files are kept."),
         ])
 }

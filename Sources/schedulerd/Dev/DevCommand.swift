@@ -33,7 +33,11 @@ struct DevCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.problems.map(\.description), status: CommandFailure.configuration).report()
         }
-        LineLog.bootstrap(configuration.log)
+        do {
+            try LineLog.bootstrap(configuration.log)
+        } catch {
+            throw CommandFailure(error).report()
+        }
         let logger = Logger(label: "schedulerd")
         var quiet = logger
         quiet.logLevel = .error

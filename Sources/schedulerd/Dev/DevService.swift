@@ -49,11 +49,13 @@ struct DevService: Service {
         let applied = try Migrator(options: configuration.masterDB.options, prefix: "").up()
         for status in applied { DevConsole.say("migrated \(status)") }
         let redis = servers.redis.socket
-        let services = ServingGroup.services(configuration, logger: logger) { scheduler in
-            [DevEcho.route(scheduler)]
-        } onListening: { port in
-            DevConsole.welcome(port: port, folder: folder, database: servers.database.socket, redis: redis)
-        }
-        try await ServingGroup.run([servers] + services, configuration, logger)
+        let live = LiveConfiguration(configuration)
+        let scheduler = SchedulerService(configuration: configuration, logger: logger)
+        let services = ServingGroup.services(
+            scheduler, live, logger: logger, guests: [DevEcho.route(scheduler)],
+            onListening: { port in
+                DevConsole.welcome(port: port, folder: folder, database: servers.database.socket, redis: redis)
+            })
+        try await ServingGroup.run([servers] + services, live, logger)
     }
 }

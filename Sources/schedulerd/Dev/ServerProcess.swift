@@ -15,7 +15,16 @@ struct ServerProcess: Sendable {
     static func start(
         _ name: String, _ program: String, _ arguments: [String], in folder: DataFolder, isServer: Bool = true
     ) throws(DevFailure) -> ServerProcess {
-        let id = try spawn(program, arguments, log: folder.file("\(name).log"))
+        let log = folder.file("\(name).log")
+        let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard output >= 0 else { throw DevFailure("cannot write \(log): \(String(cString: strerror(errno)))") }
+        defer { close(output) }
+        let id: pid_t
+        do throws(SpawnFailure) {
+            id = try Spawn(program, arguments, output: output, errors: output).start()
+        } catch {
+            throw DevFailure("\(error)")
+        }
         let process = ServerProcess(
             name: name, id: id, startedAt: startTime(of: id) ?? "", record: folder.file("\(name).process"))
         if isServer { process.remember() }
@@ -84,39 +93,5 @@ struct ServerProcess: Sendable {
         let fields = text[text.index(after: name)...].split(separator: " ")
         guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
         return String(fields[19])
-    }
-
-    private static func spawn(
-        _ program: String, _ arguments: [String], log: String
-    ) throws(DevFailure) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What this program ignores or catches means its default to a server.
-        var signals = sigset_t()
-        sigfillset(&signals)
-        sigdelset(&signals, SIGKILL)
-        sigdelset(&signals, SIGSTOP)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
-        defer { for word in words { free(word) } }
-        words.append(nil)
-        var id: pid_t = 0
-        let error = posix_spawn(&id, program, &actions, &attributes, words, environ)
-        guard error == 0 else {
-            throw DevFailure("cannot start \(program): \(String(cString: strerror(error)))")
-        }
-        return id
     }
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Logging
+import MySQL
 import Scheduler
 import ServiceLifecycle
 import UnixSignals
-import Web
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,42 +13,53 @@ struct ServeCommand: AsyncParsableCommand {
             finish within shutdown.drain_s, gives the rest back and exits with status 0. A configuration with problems
             is refused with status 78 and all of them on standard error.
 
+            When its files change, and on SIGHUP, the configuration is read again: what can change live is applied, what
+            needs a restart is named, and a file with problems changes nothing. SIGHUP also opens log.file anew.
+
             Examples:
               schedulerd serve --config /etc/schedulerd/schedulerd.yaml
               schedulerd serve --config schedulerd.yaml --roles api
-              schedulerd serve --config schedulerd.yaml --roles worker
+              schedulerd serve --config schedulerd.yaml --delayqs-config conf/config.json
             """)
 
-    @OptionGroup var file: ConfigurationFile
-    @Option(help: "What this process does, comma separated: api, admin, intake, worker. Default: as configured.")
-    var roles: RoleList?
+    @OptionGroup var options: ServeOptions
+    @Flag(help: ArgumentHelp("Started by schedulerd start.", visibility: .private)) var detached = false
 
     func run() async throws {
-        let loaded = try file.load()
-        var configuration = loaded.configuration
-        if let roles { configuration.roles = roles.roles }
-        LineLog.bootstrap(configuration.log)
+        // First of all: until then SIGHUP ends the process.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let startedAt = Timestamp.now
+        let input = options.input
+        let (content, loaded) = try input.loadOrExit()
+        let pidFile = loaded.configuration.pidFile.map(PidFile.init)
+        do {
+            try pidFile?.hold()
+        } catch {
+            throw CommandFailure(error).report()
+        }
+        defer { pidFile?.remove() }
+        do {
+            try LineLog.bootstrap(loaded.configuration.log)
+        } catch {
+            throw CommandFailure(error).report()
+        }
         let logger = Logger(label: "schedulerd")
         for warning in loaded.warnings { logger.warning("\(warning)") }
+
+        let live = LiveConfiguration(loaded.configuration)
+        let scheduler = SchedulerService(configuration: loaded.configuration, logger: logger)
+        let presence = Presence(
+            pidFile: pidFile, startedAt: startedAt, roles: loaded.configuration.roles, isDetached: detached,
+            scheduler: scheduler)
+        let reload = ReloadService(
+            input: input, content: content, loaded: loaded, live: live, hangups: hangups, logger: logger)
+        let services = ServingGroup.services(scheduler, live, logger: logger, onListening: { _ in presence.listens() })
         do {
-            try await ServingGroup.run(configuration, logger: logger)
+            try await ServingGroup.run([presence, reload] + services, live, signals: [.sigterm, .sigint], logger)
         } catch {
             logger.critical("\(error)")
+            if LogOutput.shared.hasFile { StandardError.write("schedulerd: \(error)\n") }
             throw ExitCode.failure
         }
-    }
-}
-
-/// The roles of a process, as a command line writes them.
-struct RoleList: ExpressibleByArgument {
-    let roles: Set<Configuration.Role>
-
-    init?(argument: String) {
-        var roles: Set<Configuration.Role> = []
-        for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let role = Configuration.Role(rawValue: String(name.drop { $0 == " " })) else { return nil }
-            roles.insert(role)
-        }
-        self.roles = roles
     }
 }
