@@ -16,7 +16,7 @@ import Testing
         defer { receiver.stop() }
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database, Self.impatient) { scheduler in
-                let accepted = try await scheduler.accept(.post(receiver.url(), in: .seconds(3)))
+                let accepted = try await scheduler.accept(.post(receiver.url(), in: .seconds(10)))
                 #expect(accepted.state == .scheduled)
                 try await eventually { try await scheduler.task(accepted.id).state != .scheduled }
                 // By the rule, and by a millisecond for the clocks.

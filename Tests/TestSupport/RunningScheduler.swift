@@ -20,6 +20,7 @@ package struct RunningScheduler: Sendable {
         configuration.roles = [.api, .worker]
         // No lease is lost because the machine that runs the tests is busy.
         configuration.cluster.lease = .seconds(120)
+        configuration.intake.timeout = .seconds(60)
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .error
@@ -71,5 +72,6 @@ extension Configuration.Database {
         user = options.user
         password = options.password
         name = options.database ?? ""
+        readTimeout = options.readTimeout
     }
 }

@@ -23,6 +23,8 @@ package struct TestDatabase: Sendable {
         options.user = user
         options.password = password
         options.port = variable("PORT").flatMap { Int($0) } ?? 0
+        // Many tests at once keep a small machine's disk busy.
+        options.readTimeout = .seconds(90)
         return options
     }
 
