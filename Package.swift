@@ -133,6 +133,7 @@ let package = Package(
                 "ThreadPool", "Transfer", "schedulerd",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Producers/php"],
             swiftSettings: settings),
     ]
 )
