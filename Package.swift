@@ -50,7 +50,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "Importer", dependencies: ["Accounts", "MySQL", "Redis", "Scheduler", "ThreadPool"],
+            name: "Importer",
+            dependencies: [
+                "Accounts", "MySQL", "Redis", "Scheduler", "ThreadPool",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Web",
@@ -129,6 +133,7 @@ let package = Package(
                 "ThreadPool", "Transfer", "schedulerd",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Producers/php"],
             swiftSettings: settings),
     ]
 )

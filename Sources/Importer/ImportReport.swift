@@ -28,6 +28,8 @@ package struct ImportReport: Sendable, Equatable {
     }
 
     package private(set) var skipped: [Skipped] = []
+    /// Whatever else is to be said, a line each.
+    package var notes: [String] = []
     private var counts: [Kind: Count] = [:]
 
     package init() {}
@@ -65,7 +67,7 @@ package struct ImportReport: Sendable, Equatable {
                 "skipped \(skipped.count) of \(skipped.kind.rawValue): \(skipped.reason), for instance \(skipped.example)"
             )
         }
-        return lines
+        return lines + notes
     }
 }
 

@@ -1,4 +1,5 @@
 import MySQL
+import Redis
 import TestSupport
 import Testing
 
@@ -105,6 +106,27 @@ import Testing
                     "import", "delay-queue", "--from", "root:secret@pipe(x)/g", environment: environment)
                 #expect(malformed.status == 1)
                 #expect(!malformed.output.contains("secret"))
+            }
+        }
+    }
+
+    @Test func delayQSWithItsOwnNames() async throws {
+        try await Self.with { shell, database in
+            try await OldDelayQS.with { old in
+                _ = try old.redis.connect().run(["ZADD", "DelayQs:job_zqueue", 5, OldDelayQS.job(1)])
+                _ = try old.redis.connect().run(["RPUSH", "DelayQs:fail_job", OldDelayQS.failed(2)])
+                let url = "unix://\(old.redis.options.socket!)"
+                let environment = Self.password(database)
+                let dry = try await shell.run(
+                    "import", "delayqs", "--redis", url, "--dry-run", environment: environment)
+                #expect(dry.status == 0, "\(dry.output)")
+                #expect(try database.count("tasks") == 0)
+                let done = try await shell.run("import", "delayqs", "--redis", url, environment: environment)
+                #expect(done.status == 0, "\(done.output)")
+                #expect(try database.count("tasks") == 2)
+                let malformed = try await shell.run("import", "delayqs", "--redis", "ftp://x", environment: environment)
+                #expect(malformed.status == 78)
+                #expect(malformed.output.hasPrefix("--redis"), "\(malformed.output)")
             }
         }
     }

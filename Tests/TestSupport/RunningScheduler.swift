@@ -50,7 +50,9 @@ package struct RunningScheduler: Sendable {
 }
 
 /// What was waited for did not happen.
-package struct NeverHappened: Error {}
+package struct NeverHappened: Error {
+    package init() {}
+}
 
 /// Looks again and again until `condition` holds.
 /// - Throws: `NeverHappened` after a time that only a failure takes.

@@ -13,8 +13,6 @@ final class RedisSources: Sendable {
 
     private static let pollMax: Duration = .milliseconds(200)
     private static let bufferPollMax: Duration = .seconds(1)
-    /// What a message has beside the body of the call.
-    private static let envelope = 64 << 10
 
     init(_ configuration: Configuration) {
         var servers: [(options: Redis.ConnectionOptions, pool: Redis.ConnectionPool)] = []
@@ -24,8 +22,7 @@ final class RedisSources: Sendable {
             servers.append((options, pool))
             return pool
         }
-        let limits = TakeLimits(
-            count: configuration.intake.batch, messageBytes: configuration.server.maxBodyBytes + Self.envelope)
+        let limits = TakeLimits(configuration)
         var sources: [DrainedSource] = []
         var buffer: RedisSource?
         var failLists: [FailList] = []
@@ -112,6 +109,16 @@ final class RedisSources: Sendable {
         } catch {
             throw ValidationError([FieldProblem("message", error.reason)])
         }
+    }
+}
+
+extension TakeLimits {
+    /// What a message has beside the body of the call.
+    private static let envelope = 64 << 10
+
+    /// For messages of producers.
+    package init(_ configuration: Configuration) {
+        self.init(count: configuration.intake.batch, messageBytes: configuration.server.maxBodyBytes + Self.envelope)
     }
 }
 

@@ -82,7 +82,7 @@ package struct SourceDrain: Sendable {
     }
 
     /// What others took is taken over when they have ended; the database is asked only when there are others.
-    private func adopt() async throws {
+    package func adopt() async throws {
         let others = try await source.incarnations().subtracting([incarnation])
         if others.isEmpty { return }
         for dead in others.subtracting(try await store.aliveIncarnations()) {
@@ -91,7 +91,7 @@ package struct SourceDrain: Sendable {
     }
 
     /// - Returns: how many messages were moved.
-    private func moveBatch() async throws -> Int {
+    package func moveBatch() async throws -> Int {
         let now = clock.now()
         let batch = try await source.take(limits, as: incarnation, first: ids.next(at: now))
         if !batch.messages.isEmpty {
@@ -104,6 +104,7 @@ package struct SourceDrain: Sendable {
             let unreadable = try await insert(messages, now)
             if !unreadable.isEmpty {
                 try await store.quarantine(unreadable)
+                progress.quarantined(unreadable.count)
                 logger.error(
                     "messages of \(source.key) are in quarantine: \(unreadable[0].reason)",
                     metadata: ["count": "\(unreadable.count)"])
@@ -171,6 +172,7 @@ package struct SourceDrain: Sendable {
 package final class SourceProgress: Sendable {
     private struct State {
         var moved = 0
+        var unreadable = 0
         var emptyAt: ContinuousClock.Instant?
         var problem: String?
     }
@@ -187,6 +189,10 @@ package final class SourceProgress: Sendable {
         }
     }
 
+    func quarantined(_ count: Int) {
+        state.withLock { $0.unreadable += count }
+    }
+
     /// - Returns: whether this is news.
     func failed(_ problem: String) -> Bool {
         state.withLock { state in
@@ -197,6 +203,8 @@ package final class SourceProgress: Sendable {
 
     /// Messages moved since the start.
     package var moved: Int { state.withLock { $0.moved } }
+    /// Those of them that are in quarantine.
+    package var unreadable: Int { state.withLock { $0.unreadable } }
     /// What keeps it from moving messages now.
     package var problem: String? { state.withLock { $0.problem } }
 
