@@ -127,7 +127,7 @@ import ThreadPool
         try await Self.withBuffer { buffer, redis in
             try await TestDatabase.migrated { database in
                 // One of them twice.
-                try await buffer.put(([20] + 1...20).map(Self.message))
+                try await buffer.put(([20 as UInt64] + Array(1...20)).map(Self.message))
                 _ = try await buffer.take(.init(count: 5, messageBytes: .max), as: 1_000_000, first: Self.id(99))
                 func run() async throws {
                     try await RunningScheduler.with(
