@@ -32,8 +32,11 @@ package struct LegacyRules: Sendable {
         }
         return CallbackRequest(
             method: isPost ? "POST" : "GET", url: url, headers: isPost ? [Self.formHeader] : [],
-            body: Array(parameter.utf8))
+            body: Array(parameter.utf8), maxRedirects: Self.maxRedirects)
     }
+
+    /// Both old programs leave redirects to Go's HTTP client, which follows them.
+    static let maxRedirects = 10
 
     static let formHeader = HeaderField(name: "Content-Type", value: "application/x-www-form-urlencoded")
 

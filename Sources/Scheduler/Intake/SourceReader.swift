@@ -64,7 +64,8 @@ package struct SortedSetReader: SourceReader {
         let sign = try fields.text("sign") ?? ""
         let request = CallbackRequest(
             method: "POST", url: url, headers: [LegacyRules.formHeader],
-            body: Array("body=".utf8) + QueryEscape.encode(body) + Array("&sign=".utf8) + QueryEscape.encode(sign.utf8))
+            body: Array("body=".utf8) + QueryEscape.encode(body) + Array("&sign=".utf8) + QueryEscape.encode(sign.utf8),
+            maxRedirects: LegacyRules.maxRedirects)
         guard let score, score.magnitude <= 253_402_300_799 else {
             throw UnreadableMessage("the score \(score.map { "\($0)" } ?? "") is no unix time up to the year 9999")
         }

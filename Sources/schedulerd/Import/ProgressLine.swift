@@ -13,7 +13,9 @@ final class ProgressLine: Sendable {
             return true
         }
         guard isDue else { return }
-        let counts = ImportReport.Kind.allCases.map { "\(report[$0].found) \($0.rawValue)" }
+        let counts = ImportReport.Kind.allCases.filter { report[$0].found > 0 }.map {
+            "\(report[$0].found) \($0.rawValue)"
+        }
         StandardError.write("so far: \(counts.joined(separator: ", "))\n")
     }
 }

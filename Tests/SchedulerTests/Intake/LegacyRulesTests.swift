@@ -130,5 +130,6 @@ import Testing
         #expect(task.retrySchedule == TaskRules(Configuration()).retrySchedule)
         #expect(task.timeout == .seconds(15))
         #expect(task.onLost == .retry)
+        #expect(task.request.maxRedirects == 10)
     }
 }
