@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "schedulerdTests",
             dependencies: [
-                "MySQL", "Scheduler", "Web", "schedulerd",
+                "MySQL", "Redis", "Scheduler", "TestSupport", "Web", "schedulerd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -13,8 +13,10 @@ final class LogFile {
     /// Files of past days that stay; 0: all.
     var keptFiles: Int
     private var descriptor: Int32
-    /// The day of the open file, or the next look at it: in microseconds of the Unix epoch.
-    private var dayEnd: Int64 = .max
+    /// The day that the open file is of, counted from 1970; nil for what is no file.
+    private var day: Int64?
+    /// A change of the file has failed, and is not tried again before.
+    private var patientUntil = Timestamp(microseconds: 0)
     /// A line was cut off: the next begins on a line of its own.
     private var isTorn = false
     private var lost = 0
@@ -25,7 +27,7 @@ final class LogFile {
         self.keptFiles = keptFiles
         descriptor = Self.open(path)
         if descriptor < 0 { throw LogFileError(path: path, error: errno) }
-        dayEnd = Self.dayEnd(of: descriptor, now: now)
+        day = Self.day(of: descriptor, now: now)
     }
 
     deinit {
@@ -34,7 +36,7 @@ final class LogFile {
 
     /// - Parameter note: makes the line that tells of so many lost ones.
     func write(_ line: String, now: Timestamp, note: (Int) -> String) {
-        if now.microseconds >= dayEnd { roll(now) }
+        if let day, now.microseconds >= (day + 1) * Self.dayLength, now >= patientUntil { roll(day, now) }
         if lost > 0, put(note(lost)) { lost = 0 }
         if lost > 0 || !put(line) { lost += 1 }
     }
@@ -47,7 +49,7 @@ final class LogFile {
         close(descriptor)
         descriptor = opened
         isTorn = false
-        dayEnd = Self.dayEnd(of: descriptor, now: now)
+        day = Self.day(of: descriptor, now: now)
         return true
     }
 
@@ -74,30 +76,30 @@ final class LogFile {
     private static let dayLength: Int64 = 86_400_000_000
 
     /// What is in the file already is of the day on which it was last written to. What is no file has no days.
-    private static func dayEnd(of descriptor: Int32, now: Timestamp) -> Int64 {
+    private static func day(of descriptor: Int32, now: Timestamp) -> Int64? {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .max }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let written = status.st_size > 0 ? Int64(status.st_mtim.tv_sec) * 1_000_000 : now.microseconds
-        return (written / dayLength + 1) * dayLength
+        return written / dayLength
     }
 
     /// Puts the open file aside, its day being over. Of several processes one renames, and the others follow it.
-    private func roll(_ now: Timestamp) {
-        let day = Timestamp(microseconds: dayEnd - 1).rfc3339.prefix(10)
+    private func roll(_ day: Int64, _ now: Timestamp) {
+        let name = Timestamp(microseconds: day * Self.dayLength).rfc3339.prefix(10)
         flock(descriptor, LOCK_EX)
         var named = stat()
         var opened = stat()
         if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, named.st_ino == opened.st_ino,
             named.st_dev == opened.st_dev
         {
-            rename(path, unusedName("\(path).\(day)"))
+            rename(path, unusedName("\(path).\(name)"))
         }
         flock(descriptor, LOCK_UN)
         if reopen(now: now) {
             removeOld()
         } else {
-            // The old one goes on, and this is tried again in a while.
-            dayEnd = now.microseconds + 60_000_000
+            // The old one goes on.
+            patientUntil = now + .seconds(60)
         }
     }
 
