@@ -39,6 +39,13 @@ static inline CURLcode schedulerd_curl_set_open(CURL *easy, schedulerd_curl_open
     return code ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
 }
 
+typedef int (*schedulerd_curl_prereq)(void *context, char *address, char *own_address, int port, int own_port);
+
+static inline CURLcode schedulerd_curl_set_prereq(CURL *easy, schedulerd_curl_prereq function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+}
+
 // 0, NULL: also what libcurl answers when it does not know.
 static inline long schedulerd_curl_get_long(CURL *easy, CURLINFO info) {
     long value = 0;

@@ -5,10 +5,10 @@ import Synchronization
 /// The stages of one process, wired together, and the life of its incarnations.
 package final class Engine: Sendable {
     package let clock: ClusterClock
-    private let configuration: Configuration
+    private let live: LiveConfiguration
     private let logger: Logger
     private let store: any TaskStore
-    private let sources: [DrainedSource]
+    private let sources: SourceSet
     private let name: String
     private let wheel = Wheel()
     private let placer: Placer
@@ -19,38 +19,43 @@ package final class Engine: Sendable {
     private let current = Mutex<Lease?>(nil)
     private let isStopping = Atomic(false)
 
-    private var isWorker: Bool { configuration.roles.contains(.worker) }
+    private var isWorker: Bool { live.roles.contains(.worker) }
 
     package init(
-        _ configuration: Configuration, name: String, store: any TaskStore, clock: ClusterClock,
-        calls: CallLoopMaker, buffer: RedisSource? = nil, sources: [DrainedSource] = [], logger: Logger
+        _ live: LiveConfiguration, name: String, store: any TaskStore, clock: ClusterClock,
+        calls: CallLoopMaker, buffer: RedisSource? = nil, sources: SourceSet = SourceSet(), logger: Logger
     ) {
         self.name = name
-        self.configuration = configuration
+        self.live = live
         self.logger = logger
         self.store = store
         self.clock = clock
         placer = Placer(
-            wheel: wheel, roomInWheel: configuration.claim.highWatermark, lookahead: configuration.claim.lookahead)
+            wheel: wheel, roomInWheel: { live.claim.highWatermark }, lookahead: live.claim.lookahead)
         intake = Intake(
             store: store, buffer: buffer, placer: placer, clock: clock,
-            settings: .init(
-                batch: configuration.intake.batch, maxWaiting: configuration.intake.maxWaiting,
-                timeout: configuration.intake.timeout, lanes: configuration.intake.connections),
+            settings: {
+                let intake = live.intake
+                return .init(
+                    batch: intake.batch, maxWaiting: intake.maxWaiting, timeout: intake.timeout,
+                    lanes: intake.connections)
+            },
             logger: logger)
         self.sources = sources
         let outcomes = OutcomeLoop(
             store: store, placer: placer, clock: clock,
-            settings: .init(
-                batch: configuration.outcome.batch, delay: configuration.outcome.delay,
-                responseLogBytes: configuration.dispatch.responseLogBytes),
+            settings: {
+                let outcome = live.outcome
+                return .init(
+                    batch: outcome.batch, delay: outcome.delay, responseLogBytes: live.dispatch.responseLogBytes)
+            },
             logger: logger)
         self.outcomes = outcomes
         dispatcher = Dispatcher(
-            capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch,
+            capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
             // An eighth of the calls that may run is kept for tasks that are on time.
-            backlogLimit: configuration.dispatch.maxInFlight * 7 / 8, clock: clock, calls: calls,
-            isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
+            backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock, calls: calls,
+            isBlocked: { outcomes.count >= live.outcome.maxWaiting },
             onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
     }
@@ -167,10 +172,10 @@ package final class Engine: Sendable {
         let sentAt = clock.time.now()
         let number = try await store.register(
             name: name, version: schedulerVersion,
-            lookahead: isWorker ? configuration.claim.lookahead : nil, lease: configuration.cluster.lease)
+            lookahead: isWorker ? live.claim.lookahead : nil, lease: live.cluster.lease)
         for _ in 0..<5 { clock.add(try await store.sampleClock()) }
         logger.info("incarnation begun", metadata: ["incarnation": "\(number)"])
-        return Incarnation(number: number, lease: Lease(duration: configuration.cluster.lease, sentAt: sentAt))
+        return Incarnation(number: number, lease: Lease(duration: live.cluster.lease, sentAt: sentAt))
     }
 
     /// - Returns: true when it ended because of `stop`, false when its lease was lost and no `stop` had been given.
@@ -206,8 +211,8 @@ package final class Engine: Sendable {
     private func keepLease(of incarnation: Incarnation) async -> Ending {
         let keeper = LeaseKeeper(
             store: store, clock: clock, lease: incarnation.lease, incarnation: incarnation.number,
-            interval: configuration.cluster.heartbeat, logger: logger)
-        let own = configuration.claim.lookahead
+            interval: live.cluster.heartbeat, logger: logger)
+        let own = live.claim.lookahead
         do {
             try await keeper.run { view in
                 self.placer.setLookahead(max(view.lookahead ?? own, own))
@@ -226,12 +231,7 @@ package final class Engine: Sendable {
                 group.addTask { await claim.run() }
                 group.addTask { await start.run() }
             }
-            for source in sources {
-                let drain = SourceDrain(
-                    source, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
-                    logger: logger)
-                group.addTask { await drain.run() }
-            }
+            group.addTask { await self.drainSources(as: incarnation) }
             if await stop.wait() { isStopping.store(true, ordering: .relaxed) }
             group.cancelAll()
         }
@@ -239,11 +239,27 @@ package final class Engine: Sendable {
         return .worked
     }
 
+    /// Drains the sources there are, and others as soon as others are configured.
+    private func drainSources(as incarnation: Incarnation) async {
+        while !Task.isCancelled {
+            await withTaskGroup(of: Void.self) { group in
+                for source in sources.all {
+                    let drain = SourceDrain(
+                        source, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
+                        logger: logger)
+                    group.addTask { await drain.run() }
+                }
+                await sources.changed.wait()
+                group.cancelAll()
+            }
+        }
+    }
+
     /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others. While
     /// the database is away it waits for it, within the limit.
     private func drain(_ incarnation: Incarnation) async {
         placer.setIncarnation(nil)
-        let deadline = clock.time.now().advanced(by: configuration.shutdown.drain)
+        let deadline = clock.time.now().advanced(by: live.shutdown.drain)
         await giveBack(incarnation, until: deadline)
         while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline, !Task.isCancelled {
             // Cancelled: seen by the loop.
@@ -289,17 +305,22 @@ package final class Engine: Sendable {
         ClaimLoop(
             store: store, placer: placer, wheel: wheel, dispatcher: dispatcher, clock: clock,
             incarnation: incarnation.number,
-            settings: ClaimPlan.Settings(
-                lookahead: configuration.claim.lookahead, pollMax: configuration.claim.pollMax,
-                readyPoll: configuration.claim.readyPoll, sweepInterval: configuration.claim.sweepInterval,
-                lead: configuration.start.lead, batch: configuration.claim.batch),
-            highWatermark: configuration.claim.highWatermark,
-            lowWatermark: configuration.claim.lowWatermark, logger: logger)
+            settings: { [live] in
+                let claim = live.claim
+                return ClaimLoop.Settings(
+                    plan: ClaimPlan.Settings(
+                        lookahead: claim.lookahead, pollMax: claim.pollMax, readyPoll: claim.readyPoll,
+                        sweepInterval: claim.sweepInterval, lead: live.start.lead, batch: claim.batch),
+                    highWatermark: claim.highWatermark, lowWatermark: claim.lowWatermark)
+            }, logger: logger)
     }
 
     private func startLoop(_ incarnation: Incarnation) -> StartLoop {
         StartLoop(
             store: store, wheel: wheel, dispatcher: dispatcher, clock: clock, incarnation: incarnation.number,
-            lead: configuration.start.lead, batch: configuration.start.batch, logger: logger)
+            settings: { [live] in
+                let start = live.start
+                return StartLoop.Settings(lead: start.lead, batch: start.batch)
+            }, logger: logger)
     }
 }

@@ -9,12 +9,14 @@ import Transfer
 /// `run` opens the database and then runs one incarnation after the other: when a lease is lost, what it held is left to
 /// recovery and a new one begins. Dispatch and outcomes outlive an incarnation.
 public final class SchedulerService: Service {
-    private let configuration: Configuration
+    private let live: LiveConfiguration
     private let logger: Logger
     private let store: MySQLStore
     private let redis: RedisSources
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
+    private let calls = Mutex<TransferLoop?>(nil)
+    private let updates: AsyncStream<Configuration>
     private let endExpected = Signal()
     private let isEnding = Atomic(false)
 
@@ -24,8 +26,15 @@ public final class SchedulerService: Service {
         case stopped
     }
 
-    public init(configuration: Configuration, logger: Logger) {
-        self.configuration = configuration
+    public convenience init(configuration: Configuration, logger: Logger) {
+        self.init(live: LiveConfiguration(configuration), logger: logger)
+    }
+
+    /// - Parameter live: what is put in force there takes effect here, as far as its keys are live.
+    package init(live: LiveConfiguration, logger: Logger) {
+        updates = live.updates
+        let configuration = live.current
+        self.live = live
         self.logger = logger
         store = MySQLStore(
             configuration.masterDB.options, prefix: configuration.masterDB.prefix,
@@ -48,22 +57,42 @@ public final class SchedulerService: Service {
                 group.addTask { await self.boundTheEnd() }
                 defer { group.cancelAll() }
                 guard let engine = try await open(until: stop) else { return }
+                group.addTask { await self.followUpdates() }
                 state.withLock { $0 = .running(engine) }
                 defer { state.withLock { $0 = .stopped } }
                 let partitions = PartitionKeeper(
-                    store: store, clock: engine.clock, daysAhead: configuration.retention.partitionsAhead,
+                    store: store, clock: engine.clock, daysAhead: { [live] in live.retention.partitionsAhead },
                     logger: logger)
                 group.addTask { await partitions.run() }
                 group.addTask { await self.redis.warn(self.logger) }
-                for list in redis.failLists {
-                    let loop = FailListLoop(list: list, store: store, clock: engine.clock, logger: logger)
-                    group.addTask { await loop.run() }
-                }
+                group.addTask { await self.fillFailLists(engine.clock) }
                 try await engine.run(until: stop)
             }
         } onGracefulShutdown: {
             stop.notify()
             self.expectEnd()
+        }
+    }
+
+    /// Hands on what has to be told of another configuration; the rest reads it.
+    private func followUpdates() async {
+        for await configuration in updates {
+            calls.withLock { $0 }?.update(TransferOptions(configuration.dispatch))
+            redis.update(configuration)
+        }
+    }
+
+    /// Fills the fail lists there are, and others as soon as others are configured.
+    private func fillFailLists(_ clock: ClusterClock) async {
+        while !Task.isCancelled {
+            await withTaskGroup(of: Void.self) { group in
+                for list in redis.failLists {
+                    let loop = FailListLoop(list: list, store: store, clock: clock, logger: logger)
+                    group.addTask { await loop.run() }
+                }
+                await redis.failListsChanged.wait()
+                group.cancelAll()
+            }
         }
     }
 
@@ -83,7 +112,7 @@ public final class SchedulerService: Service {
         do {
             try await time.sleep(for: Self.patienceForRequests)
             store.interruptRequests()
-            try await time.sleep(for: configuration.shutdown.drain + Self.patienceAfterDrain - Self.patienceForRequests)
+            try await time.sleep(for: live.shutdown.drain + Self.patienceAfterDrain - Self.patienceForRequests)
             logger.warning("the database hangs; what waits for it is broken off")
             store.interrupt()
         } catch {
@@ -114,16 +143,14 @@ public final class SchedulerService: Service {
     }
 
     private func engine(_ clock: ClusterClock) -> Engine {
-        var options = TransferOptions()
-        options.maxInFlight = configuration.dispatch.maxInFlight
-        options.responseLimit = configuration.dispatch.responseLimitBytes
-        options.userAgent = configuration.dispatch.userAgent
-        options.caFile = configuration.dispatch.tlsCA
-        options.addressPolicy = configuration.dispatch.addressPolicy
-        return Engine(
-            configuration, name: configuration.instanceName ?? HostName.current, store: store, clock: clock,
-            calls: { TransferLoop(options: options, mayFire: $0, onResults: $1) }, buffer: redis.buffer,
-            sources: redis.sources, logger: logger)
+        Engine(
+            live, name: live.instanceName ?? HostName.current, store: store, clock: clock,
+            calls: { mayFire, onResults in
+                let loop = TransferLoop(
+                    options: TransferOptions(live.dispatch), mayFire: mayFire, onResults: onResults)
+                calls.withLock { $0 = loop }
+                return loop
+            }, buffer: redis.buffer, sources: redis.set, logger: logger)
     }
 
     private func engine() throws -> Engine {
@@ -139,14 +166,14 @@ public final class SchedulerService: Service {
     /// Accepts a task. When it returns, the task is committed.
     /// - Throws: `ValidationError`, `SchedulerError.unavailable`.
     public func accept(_ draft: TaskDraft) async throws -> TaskRecord {
-        try await engine().accept(TaskRules(configuration).check(draft))
+        try await engine().accept(live.make(TaskRules.init).check(draft))
     }
 
     /// Accepts a task of the old form `POST /api/task/save`.
     /// - Throws: `LegacyRefusal` with the old program's text; `SchedulerError.unavailable`.
     public func accept(_ form: LegacyForm) async throws -> TaskRecord {
         let engine = try engine()
-        return try await engine.accept(LegacyRules(configuration).check(form, now: engine.clock.now()))
+        return try await engine.accept(live.make(LegacyRules.init).check(form, now: engine.clock.now()))
     }
 
     /// - Throws: `SchedulerError.notFound`, `.unavailable`, as all that follow.
@@ -173,7 +200,7 @@ public final class SchedulerService: Service {
 
     /// Changes a waiting task. - Throws: also `ValidationError`, `SchedulerError.conflict`.
     public func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord {
-        let request = try TaskRules(configuration).check(patch, of: try await task(id).task.request)
+        let request = try live.make(TaskRules.init).check(patch, of: try await task(id).task.request)
         return try await steer(id, .edit(planTime: patch.planTime, request: request))
     }
 
@@ -259,5 +286,16 @@ public final class SchedulerService: Service {
                     : "the database cannot be reached now",
                 retryAfter: .seconds(2))
         }
+    }
+}
+
+extension TransferOptions {
+    fileprivate init(_ dispatch: Configuration.Dispatch) {
+        self.init()
+        maxInFlight = dispatch.maxInFlight
+        responseLimit = dispatch.responseLimitBytes
+        userAgent = dispatch.userAgent
+        caFile = dispatch.tlsCA
+        addressPolicy = dispatch.addressPolicy
     }
 }

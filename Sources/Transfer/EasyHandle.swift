@@ -6,6 +6,8 @@ import Glibc
 final class EasyHandle {
     let curl: UnsafeMutableRawPointer
     let options: TransferOptions
+    /// Of the options; 0: the loop has had no others, and so no connection that these would not allow.
+    let generation: Int
     let errorText: UnsafeMutablePointer<CChar>
 
     /// Where the loop keeps this handle among the running ones.
@@ -30,10 +32,11 @@ final class EasyHandle {
     var openError: Int32 = 0
 
     /// Nil: out of memory.
-    init?(options: TransferOptions) {
+    init?(options: TransferOptions, generation: Int) {
         guard let curl = curl_easy_init() else { return nil }
         self.curl = curl
         self.options = options
+        self.generation = generation
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setBase()
@@ -50,6 +53,9 @@ final class EasyHandle {
         must(schedulerd_curl_set_pointer(curl, CURLOPT_ERRORBUFFER, errorText))
         must(schedulerd_curl_set_write(curl, { take($0, $1 * $2, $3) }, this))
         must(schedulerd_curl_set_open(curl, { context, _, address in open(address, context) }, this))
+        if generation > 0 {
+            must(schedulerd_curl_set_prereq(curl, { context, address, _, _, _ in checkReused(context, address) }, this))
+        }
         must(schedulerd_curl_set_string(curl, CURLOPT_USERAGENT, options.userAgent))
 
         must(schedulerd_curl_set_string(curl, CURLOPT_PROTOCOLS_STR, "http,https"))
@@ -110,4 +116,14 @@ private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?, _ context: Un
     }
     handle.openedSocket = true
     return descriptor
+}
+
+/// `CURLOPT_PREREQFUNCTION`: a connection may have been opened under options that allowed its address.
+private func checkReused(_ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<CChar>?) -> Int32 {
+    let handle = Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
+    guard !handle.openedSocket, let address, let ip = IPAddress(String(cString: address)),
+        case .denied(let reason) = handle.options.addressPolicy.verdict(ip)
+    else { return CURL_PREREQFUNC_OK }
+    handle.denial = reason
+    return CURL_PREREQFUNC_ABORT
 }

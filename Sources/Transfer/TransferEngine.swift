@@ -11,7 +11,9 @@ final class TransferEngine {
     /// Handles kept for reuse; the many more of a busy hour are given back.
     private static let keptHandles = 512
 
-    private let options: TransferOptions
+    private var options: TransferOptions
+    /// How often the options have changed.
+    private var generation = 0
     private let inbox: TransferInbox
     private let mayFire: @Sendable (ContinuousClock.Instant) -> Bool
     private let onResults: @Sendable ([TransferResult]) -> Void
@@ -30,8 +32,6 @@ final class TransferEngine {
         mayFire: @escaping @Sendable (ContinuousClock.Instant) -> Bool,
         onResults: @escaping @Sendable ([TransferResult]) -> Void
     ) {
-        var options = options
-        options.maxInFlight = max(1, options.maxInFlight)
         self.options = options
         self.inbox = inbox
         self.mayFire = mayFire
@@ -41,7 +41,7 @@ final class TransferEngine {
         poller = Poller(wakeDescriptor: inbox.wakeDescriptor)
 
         let this = Unmanaged.passUnretained(self).toOpaque()
-        schedulerd_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, options.maxInFlight)
+        limitTransfers()
         schedulerd_curl_multi_set_watch(
             multi,
             { _, socket, what, context, mark in
@@ -58,6 +58,19 @@ final class TransferEngine {
             }, this)
     }
 
+    /// Handles that run keep the options they began with.
+    private func update(_ options: TransferOptions) {
+        self.options = options
+        generation += 1
+        idle = []
+        limitTransfers()
+    }
+
+    private func limitTransfers() {
+        options.maxInFlight = max(1, options.maxInFlight)
+        schedulerd_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, options.maxInFlight)
+    }
+
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     func run() {
@@ -68,7 +81,12 @@ final class TransferEngine {
             let count = poller.wait(until: deadline == .max ? nil : deadline, now: now())
             for index in 0..<count {
                 guard let event = poller.event(at: index) else { continue }
-                if event.descriptor == inbox.wakeDescriptor { inbox.acknowledgeWake() } else { serve(event) }
+                guard event.descriptor == inbox.wakeDescriptor else {
+                    serve(event)
+                    continue
+                }
+                inbox.acknowledgeWake()
+                if let options = inbox.takeNewOptions() { update(options) }
             }
             if let curlDue, curlDue <= now() { serveTimer() }
             collect()
@@ -95,7 +113,7 @@ final class TransferEngine {
                 results.append(.unsent(request, .fenced, "firing was not permitted at this time", at: now))
                 continue
             }
-            guard let handle = idle.popLast() ?? EasyHandle(options: options) else {
+            guard let handle = idle.popLast() ?? EasyHandle(options: options, generation: generation) else {
                 results.append(.unsent(request, .internal, "out of memory for another transfer", at: now))
                 continue
             }
@@ -156,7 +174,7 @@ final class TransferEngine {
 
     private func recycle(_ handle: EasyHandle) {
         handle.request = nil
-        if idle.count < Self.keptHandles { idle.append(handle) }
+        if idle.count < Self.keptHandles, handle.generation == generation { idle.append(handle) }
     }
 
     private func deliver() {

@@ -9,6 +9,8 @@ final class TransferInbox: Sendable {
     private struct State {
         var waiting = DueHeap<TransferRequest>()
         var isClosed = false
+        /// To be in force from the loop's next turn.
+        var newOptions: TransferOptions?
         /// A wakeup is under way; another would tell the loop nothing.
         var wakePending = false
 
@@ -70,6 +72,22 @@ final class TransferInbox: Sendable {
             return state.needsWake()
         }
         if wake { signal() }
+    }
+
+    func update(_ options: TransferOptions) {
+        let wake = state.withLock { state in
+            state.newOptions = options
+            return state.needsWake()
+        }
+        if wake { signal() }
+    }
+
+    /// On the loop's thread, when it was woken. Nil: they are the same.
+    func takeNewOptions() -> TransferOptions? {
+        state.withLock { state in
+            defer { state.newOptions = nil }
+            return state.newOptions
+        }
     }
 
     /// Takes out what is due at `now`, at most `limit`, and counts it as in flight. On the loop's thread.

@@ -37,6 +37,12 @@ package final class TransferLoop: Sendable {
         }
     }
 
+    /// Puts other options in force, for the requests that are fired from now on.
+    package func update(_ options: TransferOptions) {
+        DescriptorLimit.makeRoom(transfers: options.maxInFlight)
+        inbox.update(options)
+    }
+
     /// Takes requests in, from any thread. After `close` they are answered with `shutdown` at once, on the caller's
     /// thread.
     package func submit(_ requests: [TransferRequest]) {

@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// The HTTP server: listens until the service group shuts down, then lets running requests finish.
 package struct WebServer: Service, CustomStringConvertible {
     private let responder: APIResponder
-    private let server: Configuration.Server
+    private let live: LiveConfiguration
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
@@ -17,13 +17,13 @@ package struct WebServer: Service, CustomStringConvertible {
     ///   - guests: paths besides the API's.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
-        scheduler: any TaskScheduling, configuration: Configuration, logger: Logger, guests: [GuestRoute] = [],
+        scheduler: any TaskScheduling, live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        server = configuration.server
+        self.live = live
         responder = APIResponder(
-            scheduler: scheduler, maxBodyBytes: server.maxBodyBytes, guests: guests,
-            trustedProxies: server.trustedProxies, logger: logger)
+            scheduler: scheduler, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
+            trustedProxies: { live.server.trustedProxies }, logger: logger)
         self.logger = logger
         self.onListening = onListening
     }
@@ -31,10 +31,11 @@ package struct WebServer: Service, CustomStringConvertible {
     package var description: String { "HTTP server" }
 
     package func run() async throws {
-        let (host, logger, onListening) = (server.host, logger, onListening)
+        let (server, logger, onListening) = (live.server, logger, onListening)
+        let host = server.host
         let application = Application(
             responder: responder,
-            server: .http1(configuration: channel),
+            server: .http1(configuration: channel(server)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: server.port), serverName: "schedulerd", backlog: 1024),
             onServerRunning: { channel in
@@ -50,16 +51,11 @@ package struct WebServer: Service, CustomStringConvertible {
         }
     }
 
-    private var channel: HTTP1Channel.Configuration {
-        let readTimeout = TimeAmount(server.readTimeout)
-        let writeTimeout = TimeAmount(server.writeTimeout)
-        let maxBodyBytes = server.maxBodyBytes
+    private func channel(_ server: Configuration.Server) -> HTTP1Channel.Configuration {
+        let live = live
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [
-                ConnectionGuard(readTimeout: readTimeout, writeTimeout: writeTimeout, maxBodyBytes: maxBodyBytes)
-            ],
-            // Also bounds the time in which a request's head must arrive. Later than the guard, which gives an answer.
-            idleTimeout: readTimeout + .milliseconds(500),
+            // One for each connection, which keeps the limits that are in force when it begins.
+            additionalChannelHandlers: [ConnectionGuard(live.server)],
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: server.maxHeaderBytes, maxHeaderListSize: server.maxHeaderBytes,
                 maxHeaderFieldCount: APIResponder.maxHeaders * 2))

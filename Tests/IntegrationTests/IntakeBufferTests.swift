@@ -67,9 +67,9 @@ import ThreadPool
         let now = ContinuousClock.now
         let reading = ClockReading(sentAt: now, receivedAt: now, databaseTime: task.planTime)
         let intake = Intake(
-            store: store, buffer: buffer, placer: Placer(wheel: Wheel(), roomInWheel: 1, lookahead: .seconds(30)),
+            store: store, buffer: buffer, placer: Placer(wheel: Wheel(), roomInWheel: { 1 }, lookahead: .seconds(30)),
             clock: ClusterClock(ClockEstimate(reading), SystemTime()),
-            settings: .init(batch: 10, maxWaiting: 10, timeout: .seconds(30), lanes: 1),
+            settings: { .init(batch: 10, maxWaiting: 10, timeout: .seconds(30), lanes: 1) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await intake.run() }

@@ -3,21 +3,31 @@ import MySQL
 
 /// Peeks at the heads of the queues and claims what lies within the lookahead, as far as there is room.
 package struct ClaimLoop: Sendable {
+    package struct Settings: Sendable {
+        package var plan: ClaimPlan.Settings
+        package var highWatermark: Int
+        package var lowWatermark: Int
+
+        package init(plan: ClaimPlan.Settings, highWatermark: Int, lowWatermark: Int) {
+            self.plan = plan
+            self.highWatermark = highWatermark
+            self.lowWatermark = lowWatermark
+        }
+    }
+
     package var store: any TaskStore
     package var placer: Placer
     package var wheel: Wheel
     package var dispatcher: Dispatcher
     package var clock: ClusterClock
     package var incarnation: UInt64
-    package var settings: ClaimPlan.Settings
-    package var highWatermark: Int
-    package var lowWatermark: Int
+    package var settings: @Sendable () -> Settings
     package var logger: Logger
 
     package init(
         store: any TaskStore, placer: Placer, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock,
         incarnation: UInt64,
-        settings: ClaimPlan.Settings, highWatermark: Int, lowWatermark: Int, logger: Logger
+        settings: @escaping @Sendable () -> Settings, logger: Logger
     ) {
         self.store = store
         self.placer = placer
@@ -26,13 +36,11 @@ package struct ClaimLoop: Sendable {
         self.clock = clock
         self.incarnation = incarnation
         self.settings = settings
-        self.highWatermark = highWatermark
-        self.lowWatermark = lowWatermark
         self.logger = logger
     }
 
     package func run() async {
-        var plan = ClaimPlan(settings)
+        var plan = ClaimPlan(settings().plan)
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
@@ -48,23 +56,25 @@ package struct ClaimLoop: Sendable {
 
     private func round(_ plan: inout ClaimPlan) async throws {
         try await placer.settle(at: clock.time.now()) { try await store.held(incarnation) }
-        while wheel.count >= highWatermark, !Task.isCancelled {
+        while wheel.count >= settings().highWatermark, !Task.isCancelled {
             // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.
-            repeat { try await clock.time.sleep(for: .milliseconds(50)) } while wheel.count > lowWatermark
+            repeat { try await clock.time.sleep(for: .milliseconds(50)) } while wheel.count > settings().lowWatermark
         }
+        let settings = settings()
+        plan.settings = settings.plan
         let now = clock.now()
         let low = plan.lowMarks(now: now)
         let heads = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
         let ranges = plan.ranges(
-            heads, now: now, room: highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
+            heads, now: now, room: settings.highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
         if !ranges.isEmpty {
-            let positions = try await claim(ranges)
+            let positions = try await claim(ranges, settings)
             plan.advance(positions, now: now)
         }
         if plan.hasPassedOver {
             // Calls of overdue tasks must end first. A moment more, and there is room for a batch.
             let time = clock.time
-            await dispatcher.hasBacklogRoom.wait(until: time.now().advanced(by: settings.readyPoll), time)
+            await dispatcher.hasBacklogRoom.wait(until: time.now().advanced(by: settings.plan.readyPoll), time)
             try await time.sleep(for: Self.gathering)
         } else if ranges.isEmpty {
             let pause = plan.pause(heads, now: now)
@@ -76,21 +86,23 @@ package struct ClaimLoop: Sendable {
     private static let gathering: Duration = .milliseconds(5)
 
     /// One claim of each range in turn, until each has come to its end or the room is used.
-    private func claim(_ ranges: [ClaimRange]) async throws -> [(range: ClaimRange, reached: Timestamp?)] {
+    private func claim(_ ranges: [ClaimRange], _ settings: Settings) async throws -> [(
+        range: ClaimRange, reached: Timestamp?
+    )] {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
         let queues = Set(ranges.map(\.queueID)).count
         var turn = ranges
-        while !turn.isEmpty, wheel.count < highWatermark, !Task.isCancelled {
+        while !turn.isEmpty, wheel.count < settings.highWatermark, !Task.isCancelled {
             var next: [ClaimRange] = []
             for var range in turn {
-                let claimed = try await claim(range)
+                let claimed = try await claim(range, settings.plan)
                 guard claimed.count == range.limit, let last = claimed.last else {
                     positions.append((range, nil))
                     continue
                 }
                 range.low = last
                 if !claimed.started.isEmpty {
-                    range.limit = min(settings.batch, dispatcher.backlogRoom(queue: range.queueID, among: queues))
+                    range.limit = min(settings.plan.batch, dispatcher.backlogRoom(queue: range.queueID, among: queues))
                 }
                 if range.limit > 0 { next.append(range) } else { positions.append((range, last)) }
             }
@@ -99,7 +111,7 @@ package struct ClaimLoop: Sendable {
         return positions + turn.map { ($0, $0.low) }
     }
 
-    private func claim(_ range: ClaimRange) async throws -> Claimed {
+    private func claim(_ range: ClaimRange, _ settings: ClaimPlan.Settings) async throws -> Claimed {
         let now = clock.now()
         let claimed = try await store.claim(
             range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)

@@ -24,7 +24,7 @@ package struct ClaimPlan: Sendable {
         }
     }
 
-    package let settings: Settings
+    package var settings: Settings
     /// Up to where this instance has seen everything claimed, per table. Deleted entries stay in an index until purge
     /// gets to them; a claim that starts at the head must step over all of them.
     private var low: [Stage: Timestamp] = [:]

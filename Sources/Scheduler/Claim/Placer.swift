@@ -26,11 +26,11 @@ package final class Placer: Sendable {
     package let claimable = Signal()
     private let doubts = Doubts()
     private let wheel: Wheel
-    private let roomInWheel: Int
+    private let roomInWheel: @Sendable () -> Int
     private let rule: Mutex<PlacementRule>
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
-    package init(wheel: Wheel, roomInWheel: Int, lookahead: Duration) {
+    package init(wheel: Wheel, roomInWheel: @escaping @Sendable () -> Int, lookahead: Duration) {
         self.wheel = wheel
         self.roomInWheel = roomInWheel
         rule = Mutex(PlacementRule(lookahead: lookahead, incarnation: nil))
@@ -47,7 +47,7 @@ package final class Placer: Sendable {
 
     package func place(_ planTime: Timestamp, now: Timestamp) -> Place {
         let rule = rule.withLock { $0 }
-        return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel)
+        return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel())
     }
 
     /// To be called when rows may have been placed and nobody knows: the claim loop looks what is there.

@@ -10,16 +10,16 @@ extension ConfigurationTable {
                 "The address to listen on; 0.0.0.0 for every IPv4 address of the machine."),
             ConfigurationKey("port", .integer(0...65535), 8080, "The port to listen on; 0 takes any free port."),
             ConfigurationKey(
-                "read_timeout", .integer(1...3600), 30, unit: .seconds,
+                "read_timeout", .integer(1...3600), 30, unit: .seconds, effect: .live,
                 "How long a client may take to send its request."),
             ConfigurationKey(
-                "write_timeout", .integer(1...3600), 30, unit: .seconds,
+                "write_timeout", .integer(1...3600), 30, unit: .seconds, effect: .live,
                 "How long a client may take to accept the answer."),
             ConfigurationKey(
                 "max_header_bytes", .integer(1024...16_777_216, zero: "1048576"), 0, unit: .bytes,
                 "The largest request head that is read."),
             ConfigurationKey(
-                "max_body_bytes", .integer(1024...16_777_216), 1_048_576, unit: .bytes,
+                "max_body_bytes", .integer(1024...16_777_216), 1_048_576, unit: .bytes, effect: .live,
                 "The largest request body that is read."),
             ConfigurationKey(
                 "trusted_proxies", .addressRanges, [], effect: .live,

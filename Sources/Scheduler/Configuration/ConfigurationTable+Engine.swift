@@ -96,7 +96,7 @@ extension ConfigurationTable {
                 "user_agent", .text(.headerValue), "schedulerd", effect: .live,
                 "The User-Agent header of a call, when the task does not set it."),
             ConfigurationKey(
-                "tls_ca", .text(.path), "",
+                "tls_ca", .text(.path), "", effect: .live,
                 "The certificate authorities to check receivers against (PEM); empty: those of the system."),
         ])
 

@@ -6,8 +6,17 @@ import Synchronization
 /// `live.claim.batch`. Who must act on a change takes `updates`.
 @dynamicMemberLookup
 package final class LiveConfiguration: Sendable {
+    /// Shared, because a configuration is large to copy.
+    private final class Snapshot: Sendable {
+        let configuration: Configuration
+
+        init(_ configuration: Configuration) {
+            self.configuration = configuration
+        }
+    }
+
     private struct State {
-        var configuration: Configuration
+        var snapshot: Snapshot
         var subscribers: [Int: AsyncStream<Configuration>.Continuation] = [:]
         var lastSubscriber = 0
     }
@@ -15,22 +24,27 @@ package final class LiveConfiguration: Sendable {
     private let state: Mutex<State>
 
     package init(_ configuration: Configuration) {
-        state = Mutex(State(configuration: configuration))
+        state = Mutex(State(snapshot: Snapshot(configuration)))
     }
 
-    package var current: Configuration {
-        state.withLock { $0.configuration }
+    private var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+    package var current: Configuration { snapshot.configuration }
+
+    /// What `make` takes from the configuration as it is now.
+    package func make<Part>(_ make: (Configuration) throws -> Part) rethrows -> Part {
+        try make(snapshot.configuration)
     }
 
     /// A section as it is now.
-    package subscript<Section: Sendable>(dynamicMember section: KeyPath<Configuration, Section>) -> Section {
-        state.withLock { $0.configuration[keyPath: section] }
+    package subscript<Section>(dynamicMember section: KeyPath<Configuration, Section>) -> Section {
+        snapshot.configuration[keyPath: section]
     }
 
     /// Puts another configuration in force. Keys that cannot change live must have their old values.
     package func replace(with configuration: Configuration) {
         state.withLock { state in
-            state.configuration = configuration
+            state.snapshot = Snapshot(configuration)
             for subscriber in state.subscribers.values { subscriber.yield(configuration) }
         }
     }

@@ -5,7 +5,7 @@
 /// when there has been no backlog for a while. Queues with a backlog share it evenly.
 package struct BacklogRoom: Sendable {
     /// Never more than this: the rest is for tasks that are on time.
-    private let limit: Int
+    private var limit: Int
     private var window: Int
     private var held: [Int: Int] = [:]
     private var lastUsedAt: ContinuousClock.Instant?
@@ -13,9 +13,15 @@ package struct BacklogRoom: Sendable {
     private static let firstWindow = 32
     private static let closesAfter: Duration = .seconds(10)
 
-    package init(limit: Int) {
+    package init(limit: Int = .max) {
         self.limit = max(1, limit)
         window = min(self.limit, Self.firstWindow)
+    }
+
+    /// For who may start so many from now on.
+    package mutating func setLimit(_ limit: Int) {
+        self.limit = max(1, limit)
+        window = min(self.limit, window)
     }
 
     /// Overdue tasks that are under way.

@@ -21,7 +21,8 @@ package final class Dispatcher: Sendable {
     package let hasRoom = Signal()
     /// The same, for the claim loop.
     package let hasBacklogRoom = Signal()
-    private let capacity: Int
+    private let capacity: @Sendable () -> Int
+    private let backlogLimit: @Sendable () -> Int
     private let clock: ClusterClock
     private let isBlocked: @Sendable () -> Bool
     private let loop: any CallLoop
@@ -34,13 +35,15 @@ package final class Dispatcher: Sendable {
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
-        capacity: Int, backlogLimit: Int, clock: ClusterClock, calls: CallLoopMaker,
+        capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
+        calls: CallLoopMaker,
         isBlocked: @escaping @Sendable () -> Bool, onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.capacity = capacity
+        self.backlogLimit = backlogLimit
         self.clock = clock
         self.isBlocked = isBlocked
-        let started = StartedTasks(backlogLimit: backlogLimit)
+        let started = StartedTasks()
         self.started = started
         let lease = LeaseBox()
         self.lease = lease
@@ -70,11 +73,11 @@ package final class Dispatcher: Sendable {
     }
 
     /// How many more tasks may be started.
-    package var room: Int { isBlocked() ? 0 : max(0, capacity - count) }
+    package var room: Int { isBlocked() ? 0 : max(0, capacity() - count) }
 
     /// How many more overdue tasks of a queue may be started, when `queues` have a backlog.
     package func backlogRoom(queue: Int, among queues: Int) -> Int {
-        min(room, started.backlogRoom(queue: queue, among: queues, now: clock.time.now()))
+        min(room, started.backlogRoom(queue: queue, among: queues, limit: backlogLimit(), now: clock.time.now()))
     }
 
     /// Started tasks that have not ended.

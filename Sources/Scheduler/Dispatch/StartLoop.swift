@@ -3,47 +3,55 @@ import MySQL
 
 /// Takes what is nearly due out of the wheel, commits its start and hands it to the dispatcher.
 package struct StartLoop: Sendable {
+    package struct Settings: Sendable {
+        /// How long before its plan time a task is started: what the transaction takes, with something to spare.
+        package var lead: Duration
+        package var batch: Int
+
+        package init(lead: Duration, batch: Int) {
+            self.lead = lead
+            self.batch = batch
+        }
+    }
+
     package var store: any TaskStore
     package var wheel: Wheel
     package var dispatcher: Dispatcher
     package var clock: ClusterClock
     package var incarnation: UInt64
-    /// How long before its plan time a task is started: what the transaction takes, with something to spare.
-    package var lead: Duration
-    package var batch: Int
+    package var settings: @Sendable () -> Settings
     package var logger: Logger
 
     package init(
         store: any TaskStore, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64,
-        lead: Duration,
-        batch: Int, logger: Logger
+        settings: @escaping @Sendable () -> Settings, logger: Logger
     ) {
         self.store = store
         self.wheel = wheel
         self.dispatcher = dispatcher
         self.clock = clock
         self.incarnation = incarnation
-        self.lead = lead
-        self.batch = batch
+        self.settings = settings
         self.logger = logger
     }
 
     package func run() async {
         var backoff = Backoff()
         while !Task.isCancelled {
-            let now = clock.now()
-            guard let earliest = wheel.earliest, earliest <= now + lead else {
+            let (now, settings) = (clock.now(), settings())
+            guard let earliest = wheel.earliest, earliest <= now + settings.lead else {
                 let until =
-                    wheel.earliest.map { clock.instant(of: $0 - lead) } ?? clock.time.now().advanced(by: .seconds(60))
+                    wheel.earliest.map { clock.instant(of: $0 - settings.lead) }
+                    ?? clock.time.now().advanced(by: .seconds(60))
                 await wheel.becameEarlier.wait(until: until, clock.time)
                 continue
             }
-            let room = min(batch, dispatcher.room)
+            let room = min(settings.batch, dispatcher.room)
             guard room > 0 else {
                 await dispatcher.hasRoom.wait(until: clock.time.now().advanced(by: .seconds(1)), clock.time)
                 continue
             }
-            let entries = wheel.take(dueBy: now + lead, limit: room)
+            let entries = wheel.take(dueBy: now + settings.lead, limit: room)
             do {
                 let started = try await store.start(entries, incarnation: incarnation, now: now)
                 dispatcher.submit(started, incarnation: incarnation)

@@ -11,19 +11,18 @@ final class StartedTasks: Sendable {
     private struct State {
         var lastToken: UInt64 = 0
         var byToken: [UInt64: Entry] = [:]
-        var backlog: BacklogRoom
+        var backlog = BacklogRoom()
     }
 
-    private let state: Mutex<State>
-
-    init(backlogLimit: Int) {
-        state = Mutex(State(backlog: BacklogRoom(limit: backlogLimit)))
-    }
+    private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.byToken.count } }
 
-    func backlogRoom(queue: Int, among queues: Int, now: ContinuousClock.Instant) -> Int {
-        state.withLock { $0.backlog.room(queue: queue, among: queues, now: now) }
+    func backlogRoom(queue: Int, among queues: Int, limit: Int, now: ContinuousClock.Instant) -> Int {
+        state.withLock { state in
+            state.backlog.setLimit(limit)
+            return state.backlog.room(queue: queue, among: queues, now: now)
+        }
     }
 
     /// - Returns: the token of the first; the others follow it.

@@ -65,7 +65,7 @@ package final class Intake: Sendable {
     private let buffer: RedisSource?
     private let placer: Placer
     private let clock: ClusterClock
-    private let settings: Settings
+    private let settings: @Sendable () -> Settings
     private let logger: Logger
     private let ids: TaskIDSource
     private let state = Mutex(State())
@@ -75,8 +75,8 @@ package final class Intake: Sendable {
 
     /// - Parameter buffer: takes what the database does not, if there is one.
     package init(
-        store: any TaskStore, buffer: RedisSource?, placer: Placer, clock: ClusterClock, settings: Settings,
-        logger: Logger
+        store: any TaskStore, buffer: RedisSource?, placer: Placer, clock: ClusterClock,
+        settings: @escaping @Sendable () -> Settings, logger: Logger
     ) {
         self.logger = logger
         self.store = store
@@ -97,7 +97,7 @@ package final class Intake: Sendable {
     }
 
     /// With a buffer there is no need to try for long.
-    private var patience: Duration { buffer == nil ? settings.timeout : Self.patienceWithBuffer }
+    private var patience: Duration { buffer == nil ? settings().timeout : Self.patienceWithBuffer }
     private static let patienceWithBuffer: Duration = .milliseconds(500)
 
     private func enqueue(_ new: WaitingTask) {
@@ -106,6 +106,7 @@ package final class Intake: Sendable {
             case wake(Lane, [WaitingTask])
             case refuse(String)
         }
+        let settings = settings()
         let action = state.withLock { state -> Action in
             if state.isClosed { return .refuse("this instance is shutting down") }
             if state.waiting.count >= settings.maxWaiting {
@@ -126,7 +127,7 @@ package final class Intake: Sendable {
     /// Runs until `close`, and until what waits then is written or refused.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<settings.lanes {
+            for _ in 0..<settings().lanes {
                 group.addTask { await self.runLane() }
             }
         }
@@ -152,13 +153,14 @@ package final class Intake: Sendable {
 
     /// Empty: the intake is closed.
     private func nextBatch() async -> [WaitingTask] {
-        await withCheckedContinuation { lane in
+        let limit = settings().batch
+        return await withCheckedContinuation { lane in
             let batch = state.withLock { state -> [WaitingTask]? in
                 if state.waiting.isEmpty, !state.isClosed {
                     state.idleLanes.append(lane)
                     return nil
                 }
-                return state.takeBatch(settings.batch, Self.batchBytes)
+                return state.takeBatch(limit, Self.batchBytes)
             }
             if let batch { lane.resume(returning: batch) }
         }

@@ -1,67 +1,89 @@
 import Logging
 import MySQL
 import Redis
+import Synchronization
 import ThreadPool
 
 /// The keys of Redis that this process takes messages from, on whichever servers they are.
 final class RedisSources: Sendable {
     /// Takes what the database does not, when it is configured.
     let buffer: RedisSource?
-    let sources: [DrainedSource]
-    let failLists: [FailList]
-    private let pools: [Redis.ConnectionPool]
+    /// What is drained: the configured sources, and the buffer.
+    let set: SourceSet
+    /// Given when there are other fail lists.
+    let failListsChanged = Signal()
+    private let drainedBuffer: DrainedSource?
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Kept to the end, for a server may be configured again.
+        var servers: [(options: Redis.ConnectionOptions, pool: Redis.ConnectionPool)] = []
+        var failLists: [FailList] = []
+
+        mutating func pool(_ options: Redis.ConnectionOptions, connections: Int) -> Redis.ConnectionPool {
+            if let known = servers.first(where: { $0.options == options }) { return known.pool }
+            let pool = Redis.ConnectionPool(options, .init(connections: connections))
+            servers.append((options, pool))
+            return pool
+        }
+    }
 
     private static let pollMax: Duration = .milliseconds(200)
     private static let bufferPollMax: Duration = .seconds(1)
 
     init(_ configuration: Configuration) {
-        var servers: [(options: Redis.ConnectionOptions, pool: Redis.ConnectionPool)] = []
-        func pool(_ options: Redis.ConnectionOptions) -> Redis.ConnectionPool {
-            if let known = servers.first(where: { $0.options == options }) { return known.pool }
-            let pool = Redis.ConnectionPool(options, .init(connections: configuration.redis.maxOpenConnections))
-            servers.append((options, pool))
-            return pool
-        }
-        let limits = TakeLimits(configuration)
-        var sources: [DrainedSource] = []
-        var buffer: RedisSource?
-        var failLists: [FailList] = []
-        if configuration.intake.buffer == .redis {
+        var state = State()
+        switch configuration.intake.buffer {
+        case .off: (buffer, drainedBuffer) = (nil, nil)
+        case .redis:
             // Producers wait for it.
             var options = configuration.redis.options
             (options.connectTimeout, options.commandTimeout) = (.seconds(3), .seconds(3))
-            let source = RedisSource(pool(options), key: configuration.intake.bufferKey, kind: .buffer)
+            let pool = state.pool(options, connections: configuration.redis.maxOpenConnections)
+            let source = RedisSource(pool, key: configuration.intake.bufferKey, kind: .buffer)
+            buffer = source
             // A body is in it as base64, and was measured when it was accepted.
             let limits = TakeLimits(count: configuration.intake.batch, messageBytes: .max)
-            sources.append(
-                DrainedSource(source, reader: BufferReader(), limits: limits, pollMax: Self.bufferPollMax))
-            buffer = source
+            drainedBuffer = DrainedSource(
+                source, reader: BufferReader(), limits: limits, pollMax: Self.bufferPollMax)
         }
-        if configuration.roles.contains(.intake) {
-            for source in configuration.intake.sources {
+        self.state = Mutex(state)
+        set = SourceSet()
+        update(configuration)
+    }
+
+    /// Drains the sources of another configuration from now on, by its rules. What was taken from a source that is no
+    /// longer among them, and is not in the database yet, stays in Redis until it is again.
+    func update(_ configuration: Configuration) {
+        let limits = TakeLimits(configuration)
+        let known = set.all
+        let isIntake = configuration.roles.contains(.intake)
+        let sources = state.withLock { state in
+            state.failLists = []
+            return (isIntake ? configuration.intake.sources : []).map { source in
+                let pool = state.pool(source.redis.options, connections: source.redis.maxOpenConnections)
                 let (kind, reader): (RedisSource.Kind, any SourceReader) =
                     switch source.kind {
                     case .list: (.list, ListReader(source, configuration))
                     case .sortedSet: (.sortedSet, SortedSetReader(source, configuration))
                     }
-                sources.append(
-                    DrainedSource(
-                        RedisSource(pool(source.redis.options), key: source.key, kind: kind), reader: reader,
-                        limits: limits, pollMax: Self.pollMax))
                 if let list = source.failKey {
-                    failLists.append(
-                        FailList(pool(source.redis.options), source: source.key, queue: source.queue, list: list))
+                    state.failLists.append(FailList(pool, source: source.key, queue: source.queue, list: list))
                 }
+                let before = known.first { $0.source.isSame(key: source.key, pool) }
+                return DrainedSource(
+                    RedisSource(pool, key: source.key, kind: kind), reader: reader, limits: limits,
+                    pollMax: Self.pollMax, progress: before?.progress ?? SourceProgress())
             }
         }
-        self.buffer = buffer
-        self.sources = sources
-        self.failLists = failLists
-        pools = servers.map(\.pool)
+        set.replace(with: [drainedBuffer].compactMap(\.self) + sources)
+        failListsChanged.notify()
     }
 
+    var failLists: [FailList] { state.withLock { $0.failLists } }
+
     func close() {
-        for pool in pools { pool.close() }
+        for server in state.withLock({ $0.servers }) { server.pool.close() }
     }
 
     /// Says it when Redis may lose what the buffer is given.
@@ -76,7 +98,7 @@ final class RedisSources: Sendable {
 
     func statuses(now: ContinuousClock.Instant) async -> [SourceStatus] {
         var statuses: [SourceStatus] = []
-        for drained in sources {
+        for drained in set.all {
             let depth: Int?
             let problem: String?
             do {
@@ -94,7 +116,7 @@ final class RedisSources: Sendable {
 
     /// The task of a message in quarantine.
     func task(of message: QuarantinedMessage, now: Timestamp) throws -> BufferedTask {
-        guard let source = sources.first(where: { $0.source.key == message.source }) else {
+        guard let source = set.all.first(where: { $0.source.key == message.source }) else {
             throw ValidationError([
                 FieldProblem("source", "\(message.source) is not among the sources of this instance")
             ])

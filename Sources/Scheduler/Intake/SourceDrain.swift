@@ -6,12 +6,16 @@ import Synchronization
 package struct DrainedSource: Sendable {
     package let source: RedisSource
     package let reader: any SourceReader
-    package let progress = SourceProgress()
+    package let progress: SourceProgress
     let limits: TakeLimits
     /// The longest pause between looks at a source that has nothing.
     let pollMax: Duration
 
-    package init(_ source: RedisSource, reader: any SourceReader, limits: TakeLimits, pollMax: Duration) {
+    package init(
+        _ source: RedisSource, reader: any SourceReader, limits: TakeLimits, pollMax: Duration,
+        progress: SourceProgress = SourceProgress()
+    ) {
+        self.progress = progress
         self.source = source
         self.reader = reader
         self.limits = limits

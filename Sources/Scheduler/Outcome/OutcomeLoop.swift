@@ -24,13 +24,16 @@ package final class OutcomeLoop: Sendable {
     private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
-    private let settings: Settings
+    private let settings: @Sendable () -> Settings
     private let logger: Logger
     private let arrived = Signal()
     private let inbox = Mutex<[EndedCall]>([])
     private let pending = Mutex(0)
 
-    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, settings: Settings, logger: Logger) {
+    package init(
+        store: any TaskStore, placer: Placer, clock: ClusterClock, settings: @escaping @Sendable () -> Settings,
+        logger: Logger
+    ) {
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -55,6 +58,7 @@ package final class OutcomeLoop: Sendable {
                 await arrived.wait()
                 continue
             }
+            let settings = settings()
             if inbox.withLock({ $0.count < settings.batch }) {
                 // Cancelled: the batch is written all the same.
                 try? await clock.time.sleep(for: settings.delay)
@@ -78,8 +82,8 @@ package final class OutcomeLoop: Sendable {
         var backoff = Backoff()
         var claimsRetries = true
         while true {
-            let now = clock.now()
-            var outcomes = calls.map { outcome(of: $0, now: now, claimsRetries: claimsRetries) }
+            let (now, settings) = (clock.now(), settings())
+            var outcomes = calls.map { outcome(of: $0, settings, now: now, claimsRetries: claimsRetries) }
             if isBare { for index in outcomes.indices { outcomes[index].makeBare() } }
             do {
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
@@ -113,7 +117,9 @@ package final class OutcomeLoop: Sendable {
         }
     }
 
-    private func outcome(of call: EndedCall, now: Timestamp, claimsRetries: Bool) -> OutcomeRecord {
+    private func outcome(of call: EndedCall, _ settings: Settings, now: Timestamp, claimsRetries: Bool)
+        -> OutcomeRecord
+    {
         let (task, result) = (call.task, call.result)
         let judgement = Judgement(result, by: task.successRule)
         let endedAt = clock.time(at: result.finishedAt)

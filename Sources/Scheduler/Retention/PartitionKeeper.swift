@@ -5,10 +5,10 @@ import MySQL
 package struct PartitionKeeper: Sendable {
     private let store: MySQLStore
     private let clock: ClusterClock
-    private let daysAhead: Int
+    private let daysAhead: @Sendable () -> Int
     private let logger: Logger
 
-    package init(store: MySQLStore, clock: ClusterClock, daysAhead: Int, logger: Logger) {
+    package init(store: MySQLStore, clock: ClusterClock, daysAhead: @escaping @Sendable () -> Int, logger: Logger) {
         self.store = store
         self.clock = clock
         self.daysAhead = daysAhead
@@ -21,7 +21,7 @@ package struct PartitionKeeper: Sendable {
             var pause: Duration = .seconds(3600)
             do {
                 let added = try await store.addPartitions { [clock, daysAhead] existing in
-                    PartitionPlan.missing(existing: existing, now: clock.now(), daysAhead: daysAhead)
+                    PartitionPlan.missing(existing: existing, now: clock.now(), daysAhead: daysAhead())
                 }
                 if added > 0 { logger.info("partitions added for the days to come", metadata: ["count": "\(added)"]) }
             } catch {

@@ -35,6 +35,11 @@ package final class RedisSource: Sendable {
         self.kind = kind
     }
 
+    /// Whether it is that key of that server.
+    func isSame(key: String, _ pool: Redis.ConnectionPool) -> Bool {
+        self.key == key && self.pool === pool
+    }
+
     private func taken(_ incarnation: UInt64) -> String { "\(key):taken:\(incarnation)" }
     private var takers: String { "\(key):takers" }
     private var oversized: String { "\(key):oversized" }

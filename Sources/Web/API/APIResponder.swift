@@ -14,16 +14,17 @@ package struct APIResponder: HTTPResponder {
     private let legacy: LegacyHandler
     private let health: HealthHandler
     private let guests: [GuestRoute]
-    private let maxBodyBytes: Int
-    private let trustedProxies: [AddressRange]
+    private let maxBodyBytes: @Sendable () -> Int
+    private let trustedProxies: @Sendable () -> [AddressRange]
     private let logger: Logger
 
     /// - Parameters:
+    ///   - maxBodyBytes: the longest body that is read; asked for each request, as what follows.
     ///   - guests: further paths, asked before the API's own.
     ///   - trustedProxies: whose word on the client's address is believed.
     package init(
-        scheduler: any TaskScheduling, maxBodyBytes: Int, guests: [GuestRoute] = [],
-        trustedProxies: [AddressRange] = [], logger: Logger
+        scheduler: any TaskScheduling, maxBodyBytes: @escaping @Sendable () -> Int, guests: [GuestRoute] = [],
+        trustedProxies: @escaping @Sendable () -> [AddressRange] = { [] }, logger: Logger
     ) {
         self.trustedProxies = trustedProxies
         self.logger = logger
@@ -61,7 +62,7 @@ package struct APIResponder: HTTPResponder {
                 "method": "\(request.method.rawValue)", "path": "\(request.rawPath)",
                 "status": "\(response.status.code)",
                 "client":
-                    "\(ClientAddress.of(context.peer, request.headers, trusted: trustedProxies)?.description ?? "-")",
+                    "\(ClientAddress.of(context.peer, request.headers, trusted: trustedProxies())?.description ?? "-")",
             ])
     }
 
@@ -73,7 +74,7 @@ package struct APIResponder: HTTPResponder {
         }
         let path = request.rawPath
         if let guest = guests.first(where: { $0.path == path }) {
-            return try await guest.respond(to: request, limit: maxBodyBytes)
+            return try await guest.respond(to: request, limit: maxBodyBytes())
         }
         let endpoint = try Endpoint(path: path)
         guard endpoint.methods.contains(request.method.rawValue) else {

@@ -6,7 +6,7 @@ import Scheduler
 /// Answers `POST /api/task/save` as delay_queue does: always status 200, and a body of the same bytes.
 struct LegacyHandler: Sendable {
     let scheduler: any TaskScheduling
-    let maxBodyBytes: Int
+    let maxBodyBytes: @Sendable () -> Int
 
     func save(_ request: Request) async -> Response {
         do {
@@ -26,7 +26,7 @@ struct LegacyHandler: Sendable {
 
     /// As gin's `PostForm`: fields of the body alone, the first of a name counts. A body of another content type has none.
     private func form(_ request: Request) async throws -> LegacyForm {
-        let content = try await request.content(limit: maxBodyBytes)
+        let content = try await request.content(limit: maxBodyBytes())
         let field = Self.fields(content, request.headers[.contentType].map(ContentType.init))
         var form = LegacyForm()
         form.notifyURL = field("notify_url") ?? ""

@@ -6,7 +6,7 @@ import Scheduler
 /// Answers requests under `/v1/sources` and `/v1/quarantine`.
 struct SourceHandler: Sendable {
     let scheduler: any TaskScheduling
-    let maxBodyBytes: Int
+    let maxBodyBytes: @Sendable () -> Int
 
     func list(_ request: Request) async throws -> Response {
         _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
@@ -44,14 +44,14 @@ struct SourceHandler: Sendable {
     }
 
     func retry(_ id: TaskID, _ request: Request) async throws -> Response {
-        try await request.requireNoContent(limit: maxBodyBytes)
+        try await request.requireNoContent(limit: maxBodyBytes())
         var writer = JSONWriter(capacity: 768)
         try await scheduler.retryQuarantined(id).write(to: &writer)
         return .json(writer, .created)
     }
 
     func delete(_ id: TaskID, _ request: Request) async throws -> Response {
-        try await request.requireNoContent(limit: maxBodyBytes)
+        try await request.requireNoContent(limit: maxBodyBytes())
         try await scheduler.deleteQuarantined(id)
         return Response(status: .noContent)
     }

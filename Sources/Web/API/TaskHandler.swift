@@ -6,7 +6,7 @@ import Scheduler
 /// Answers requests under `/v1/tasks`.
 struct TaskHandler: Sendable {
     let scheduler: any TaskScheduling
-    let maxBodyBytes: Int
+    let maxBodyBytes: @Sendable () -> Int
 
     func create(_ request: Request) async throws -> Response {
         let draft = try TaskDraft(try await document(request))
@@ -58,7 +58,7 @@ struct TaskHandler: Sendable {
     }
 
     func perform(_ action: TaskAction, on id: TaskID, _ request: Request) async throws -> Response {
-        let content = try await request.content(limit: maxBodyBytes)
+        let content = try await request.content(limit: maxBodyBytes())
         if !content.isEmpty {
             var faults = FieldFaults()
             _ = FieldReader(try parse(content, request), at: "", accepts: [], &faults)
@@ -76,7 +76,7 @@ struct TaskHandler: Sendable {
     // MARK: Content
 
     private func document(_ request: Request) async throws(Problem) -> JSONValue {
-        let content = try await request.content(limit: maxBodyBytes)
+        let content = try await request.content(limit: maxBodyBytes())
         return try parse(content, request)
     }
 

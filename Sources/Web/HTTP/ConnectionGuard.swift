@@ -2,9 +2,11 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import Scheduler
 
 /// Stands between HTTP parsing and the requests of one connection, and keeps clients in bounds:
 /// - what is not HTTP, or has too large headers, is answered with a problem document and the connection closed;
+/// - a connection on which no request begins within `readTimeout` is closed;
 /// - a request that does not arrive whole within `readTimeout` is answered with 408 and the connection closed;
 /// - after an answer with `Connection: close` the rest of the request is thrown away for a moment, so that the client
 ///   can read the answer (RFC 9112, section 9.6), and the connection closed;
@@ -31,10 +33,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: Scheduled<Void>?
     private var writeDeadline: Scheduled<Void>?
 
-    init(readTimeout: TimeAmount, writeTimeout: TimeAmount, maxBodyBytes: Int) {
-        self.readTimeout = readTimeout
-        self.writeTimeout = writeTimeout
-        self.maxBodyBytes = maxBodyBytes
+    init(_ server: Configuration.Server) {
+        readTimeout = TimeAmount(server.readTimeout)
+        writeTimeout = TimeAmount(server.writeTimeout)
+        maxBodyBytes = server.maxBodyBytes
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        startIdleTimer(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -47,7 +53,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
             }
         case .body: break
-        case .end: stopTimer()
+        case .end:
+            stopTimer()
+            startIdleTimer(context)
         }
         context.fireChannelRead(data)
     }
@@ -75,6 +83,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 discardRest(context)
             } else {
                 context.write(data, promise: promise)
+                startIdleTimer(context)
             }
         }
     }
@@ -137,6 +146,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             } else {
                 context.close(promise: nil)
             }
+        }
+    }
+
+    /// When nothing is under way.
+    private func startIdleTimer(_ context: ChannelHandlerContext) {
+        guard unanswered == 0, deadline == nil else { return }
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: readTimeout) {
+            context.close(promise: nil)
         }
     }
 

@@ -50,12 +50,12 @@ struct DevService: Service {
         for status in applied { DevConsole.say("migrated \(status)") }
         let redis = servers.redis.socket
         let live = LiveConfiguration(configuration)
-        let scheduler = SchedulerService(configuration: configuration, logger: logger)
-        let services = ServingGroup.services(
-            scheduler, live, logger: logger, guests: [DevEcho.route(scheduler)],
+        let scheduler = SchedulerService(live: live, logger: logger)
+        let group = ServingGroup(
+            scheduler: scheduler, live: live, logger: logger, guests: [DevEcho.route(scheduler)],
             onListening: { port in
                 DevConsole.welcome(port: port, folder: folder, database: servers.database.socket, redis: redis)
             })
-        try await ServingGroup.run([servers] + services, live, logger)
+        try await group.run(beside: [servers])
     }
 }

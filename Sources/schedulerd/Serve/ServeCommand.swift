@@ -47,15 +47,16 @@ struct ServeCommand: AsyncParsableCommand {
         for warning in loaded.warnings { logger.warning("\(warning)") }
 
         let live = LiveConfiguration(loaded.configuration)
-        let scheduler = SchedulerService(configuration: loaded.configuration, logger: logger)
+        let scheduler = SchedulerService(live: live, logger: logger)
         let presence = Presence(
             pidFile: pidFile, startedAt: startedAt, roles: loaded.configuration.roles, isDetached: detached,
             scheduler: scheduler)
         let reload = ReloadService(
             input: input, content: content, loaded: loaded, live: live, hangups: hangups, logger: logger)
-        let services = ServingGroup.services(scheduler, live, logger: logger, onListening: { _ in presence.listens() })
+        let group = ServingGroup(
+            scheduler: scheduler, live: live, logger: logger, onListening: { _ in presence.listens() })
         do {
-            try await ServingGroup.run([presence, reload] + services, live, signals: [.sigterm, .sigint], logger)
+            try await group.run(beside: [presence, reload], signals: [.sigterm, .sigint])
         } catch {
             logger.critical("\(error)")
             if LogOutput.shared.hasFile { StandardError.write("schedulerd: \(error)\n") }

@@ -5,44 +5,69 @@ import UnixSignals
 import Web
 
 /// The services of one process, from start to graceful end.
-enum ServingGroup {
+struct ServingGroup {
+    let scheduler: SchedulerService
+    let live: LiveConfiguration
+    let logger: Logger
+    /// Beside the API.
+    var guests: [GuestRoute] = []
+    var onListening: @Sendable (Int) -> Void = { _ in }
+
     /// Beyond the drain, for what comes after it: outcomes to write, the lease to end.
-    static let graceAfterDrain: Duration = .seconds(10)
+    private static let graceAfterDrain: Duration = .seconds(10)
 
-    /// The last stops first: no request is accepted any more when the scheduler begins to drain.
-    static func services(
-        _ scheduler: SchedulerService, _ live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
-        onListening: @escaping @Sendable (Int) -> Void = { _ in }
-    ) -> [any Service] {
-        let configuration = live.current
-        let end = EndNotice(scheduler: scheduler)
-        guard configuration.roles.contains(.api) else { return [scheduler, end] }
-        let server = WebServer(
-            scheduler: scheduler, configuration: configuration, logger: logger, guests: guests,
-            onListening: onListening)
-        return [scheduler, server, end]
-    }
-
-    /// Stops first, and tells the scheduler so.
-    private struct EndNotice: Service {
-        let scheduler: SchedulerService
-
-        func run() async throws {
-            try? await gracefulShutdown()
-            scheduler.expectEnd()
+    /// Runs until a signal comes or a service ends with an error.
+    /// - Parameter others: services that are there before the scheduler and after it.
+    func run(beside others: [any Service], signals: [UnixSignal] = []) async throws {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let hasBegunToEnd = Signal()
+        // The last stops first: no request is accepted any more when the scheduler begins to drain.
+        var services: [any Service] = [EndLimit(live: live, hasBegun: hasBegunToEnd)] + others + [scheduler]
+        if live.roles.contains(.api) {
+            services.append(
+                WebServer(scheduler: scheduler, live: live, logger: logger, guests: guests, onListening: onListening))
+        }
+        services.append(EndNotice(scheduler: scheduler, hasBegun: hasBegunToEnd))
+        let group = ServiceGroupConfiguration(
+            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+            gracefulShutdownSignals: signals, logger: quiet)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is Overdue {
+            logger.warning("not all had ended long after shutdown.drain_s; the rest is broken off")
         }
     }
 
-    /// Runs until a signal comes or a service ends with an error.
-    static func run(_ services: [any Service], _ live: LiveConfiguration, signals: [UnixSignal] = [], _ logger: Logger)
-        async throws
-    {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        var group = ServiceGroupConfiguration(
-            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
-            gracefulShutdownSignals: signals, logger: quiet)
-        group.maximumGracefulShutdownDuration = live.shutdown.drain + graceAfterDrain
-        try await ServiceGroup(configuration: group).run()
+    /// Stops first, and says so to those who will be stopped late.
+    private struct EndNotice: Service {
+        let scheduler: SchedulerService
+        let hasBegun: Signal
+
+        func run() async throws {
+            try? await gracefulShutdown()  // cancelled: the end as well
+            scheduler.expectEnd()
+            hasBegun.notify()
+        }
     }
+
+    /// Ends what has not ended long after it was to, by the limit that is in force when the end begins.
+    private struct EndLimit: Service {
+        let live: LiveConfiguration
+        let hasBegun: Signal
+
+        func run() async throws {
+            do {
+                try await cancelWhenGracefulShutdown {
+                    guard await hasBegun.wait() else { return }
+                    try await Task.sleep(for: live.shutdown.drain + graceAfterDrain)
+                    throw Overdue()
+                }
+            } catch is CancellationError {
+                // All have ended.
+            }
+        }
+    }
+
+    private struct Overdue: Error {}
 }

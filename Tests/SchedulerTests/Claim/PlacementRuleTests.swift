@@ -36,7 +36,7 @@ import Testing
 
     @Test func whatAnInstanceClaimsOnInsertGoesIntoItsWheel() async {
         let wheel = Wheel()
-        let placer = Placer(wheel: wheel, roomInWheel: 1, lookahead: .seconds(30))
+        let placer = Placer(wheel: wheel, roomInWheel: { 1 }, lookahead: .seconds(30))
         let now = Timestamp(microseconds: 1_795_255_200_000_000)
         #expect(placer.place(now, now: now) == .ready)
         placer.setIncarnation(7)

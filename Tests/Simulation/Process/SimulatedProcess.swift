@@ -49,7 +49,7 @@ final class SimulatedProcess: @unchecked Sendable {
             }
             guard let clock = await clock(store) else { return }
             let engine = Engine(
-                configuration, name: name, store: store, clock: clock,
+                LiveConfiguration(configuration), name: name, store: store, clock: clock,
                 calls: { mayFire, onResults in
                     let calls = SimulatedCalls(self, oracle, mayFire, onResults)
                     self.calls = calls
