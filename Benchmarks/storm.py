@@ -164,9 +164,9 @@ class Storm:
     def left(self):
         # First, so that what goes from there into the database meanwhile is counted.
         buffered = self.buffer.count()
-        row = self.stand.sql("SELECT (SELECT COUNT(*) FROM scheduled), (SELECT COUNT(*) FROM ready), (SELECT COUNT(*) FROM claims)",
-                             self.database)[0]
-        return {"the intake buffer": buffered, **dict(zip(("scheduled", "ready", "claims"), map(int, row)))}
+        tables = ("quarantine", "scheduled", "ready", "claims")
+        counts = self.stand.sql("SELECT " + ", ".join(f"(SELECT COUNT(*) FROM {table})" for table in tables), self.database)[0]
+        return {"the intake buffer": buffered, **dict(zip(tables, map(int, counts)))}
 
     def watch(self):
         """Asks every instance for its readiness all the time, and starts again what has ended by itself."""
