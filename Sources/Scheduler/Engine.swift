@@ -43,13 +43,15 @@ package final class Engine: Sendable {
             store: store, placer: placer, clock: clock,
             settings: .init(
                 batch: configuration.outcome.batch, delay: configuration.outcome.delay,
-                responseLogBytes: configuration.dispatch.responseLogBytes),
+                responseLogBytes: configuration.dispatch.responseLogBytes,
+                retryAfterLimit: configuration.outcome.retryAfterLimit),
             logger: logger)
         self.outcomes = outcomes
         dispatcher = Dispatcher(
             capacity: configuration.dispatch.maxInFlight + 2 * configuration.start.batch,
             // An eighth of the calls that may run is kept for tasks that are on time.
-            backlogLimit: configuration.dispatch.maxInFlight * 7 / 8, clock: clock, calls: calls,
+            backlogLimit: configuration.dispatch.maxInFlight * 7 / 8, clock: clock,
+            destinations: Destinations(configuration.destinations), calls: calls,
             isBlocked: { outcomes.count >= configuration.outcome.maxWaiting },
             onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
