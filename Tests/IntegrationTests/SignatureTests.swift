@@ -118,8 +118,7 @@ import Testing
         // During a rotation a receiver has the one or the other.
         var calls: [Call] = []
         for (request, secret) in requests.flatMap({ request in [Self.old, Self.new, Self.foreign].map { (request, $0) }
-            })
-        {
+        }) {
             let headers = Self.headers(request)
             calls.append(Call(secret: secret, headers: headers, body: String(decoding: request.body, as: UTF8.self)))
             if headers["webhook-request-signature"] != nil {
