@@ -30,6 +30,9 @@ let package = Package(
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),  // from libre2-dev
+
         .executableTarget(name: "embed-files"),
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
 
@@ -37,12 +40,14 @@ let package = Package(
         .target(name: "MySQL", dependencies: ["CMariaDB", "ThreadPool"], swiftSettings: settings),
         .target(name: "Redis", dependencies: ["CHiredis", "ThreadPool"], swiftSettings: settings),
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: settings),
+        .target(name: "Patterns", dependencies: ["CRE2"], swiftSettings: settings),
         .target(name: "Migrations", dependencies: ["MySQL"], swiftSettings: settings, plugins: ["EmbedFiles"]),
         .target(name: "Accounts", dependencies: ["CCrypt", "MySQL", "ThreadPool"], swiftSettings: settings),
         .target(
             name: "Scheduler",
             dependencies: [
-                "MySQL", "Redis", "ThreadPool", "Transfer",
+                "Digests", "MySQL", "Patterns", "Redis", "ThreadPool", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -96,6 +101,8 @@ let package = Package(
             path: "Tests/simulate", swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
 
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
+        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts"], swiftSettings: settings),
         .testTarget(name: "ImporterTests", dependencies: ["Importer", "MySQL", "Scheduler"], swiftSettings: settings),
@@ -135,5 +142,6 @@ let package = Package(
             ],
             exclude: ["Producers/php"],
             swiftSettings: settings),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

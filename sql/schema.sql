@@ -128,6 +128,7 @@ CREATE TABLE `tasks` (
   `request_version` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'The version in which the request was last changed',
   `created_at` datetime(6) NOT NULL,
   `finished_at` datetime(6) DEFAULT NULL,
+  `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)

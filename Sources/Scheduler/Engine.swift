@@ -47,14 +47,16 @@ package final class Engine: Sendable {
             settings: {
                 let outcome = live.outcome
                 return .init(
-                    batch: outcome.batch, delay: outcome.delay, responseLogBytes: live.dispatch.responseLogBytes)
+                    batch: outcome.batch, delay: outcome.delay, responseLogBytes: live.dispatch.responseLogBytes,
+                    retryAfterLimit: outcome.retryAfterLimit)
             },
             logger: logger)
         self.outcomes = outcomes
         dispatcher = Dispatcher(
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
             // An eighth of the calls that may run is kept for tasks that are on time.
-            backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock, calls: calls,
+            backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock,
+            destinations: { Destinations(live.destinations) }, calls: calls,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
             onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)

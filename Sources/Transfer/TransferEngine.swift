@@ -107,7 +107,7 @@ final class TransferEngine {
         guard room > 0 else { return }
         inbox.takeDue(at: now(), limit: room, into: &batch)
         guard !batch.isEmpty else { return }
-        for request in batch {
+        for var request in batch {
             let now = ContinuousClock.now
             guard mayFire(now) else {
                 results.append(.unsent(request, .fenced, "firing was not permitted at this time", at: now))
@@ -117,6 +117,7 @@ final class TransferEngine {
                 results.append(.unsent(request, .internal, "out of memory for another transfer", at: now))
                 continue
             }
+            if let more = request.headersAtFiring?(now) { request.headers += more }
             if let failure = handle.begin(request, firedAt: now) {
                 results.append(.unsent(request, failure.kind, failure.message, at: now))
                 recycle(handle)

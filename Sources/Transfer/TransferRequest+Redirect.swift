@@ -6,7 +6,8 @@ extension TransferRequest {
     /// libcurl could follow by itself, but would repeat a PUT, PATCH or DELETE after a 301, 302 or 303 with the method
     /// and without the body, which can empty a resource. Here, as RFC 9110 section 15.4 has it: 303 is fetched with GET
     /// (HEAD stays HEAD), 301 and 302 turn POST into GET, and everything else is repeated as it was, body included.
-    /// A different scheme, host or port gets no `Authorization`, `Cookie` or `Host`, as with libcurl and browsers.
+    /// A different scheme, host or port gets no `Authorization`, `Cookie` or `Host`, as with libcurl and browsers, and no
+    /// signature that was made for another.
     ///
     /// - Parameter location: absolute, as `CURLINFO_REDIRECT_URL` gives it.
     func redirected(status: Int, to location: String) -> TransferRequest? {
@@ -21,10 +22,14 @@ extension TransferRequest {
             next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
         }
         if Origin(url) == nil || Origin(url) != Origin(location) {
-            next.headers.removeAll { ["authorization", "cookie", "host"].contains($0.name.lowercased()) }
+            next.headers.removeAll { Self.forOneOrigin.contains($0.name.lowercased()) }
         }
         return next
     }
+
+    private static let forOneOrigin: Set<String> = [
+        "authorization", "cookie", "host", "webhook-signature", "webhook-request-signature",
+    ]
 }
 
 /// Scheme, host and port of a URL, taken apart by the same parser that will connect.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Web
+import Scheduler
 
 struct QuarantineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

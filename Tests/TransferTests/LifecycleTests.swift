@@ -25,6 +25,34 @@ import Testing
         }
     }
 
+    /// Once, and when the call begins, however long it had to wait for that; a redirect is the same call.
+    @Test func `headers at firing`() async throws {
+        var options = TransferOptions()
+        options.maxInFlight = 1
+        try await withBench(
+            options: options,
+            answering: Script { .answer($0.path == "/" ? http(307, ["Location: /next"]) : http()) }
+        ) { bench in
+            let calls = Mutex<[ContinuousClock.Instant]>([])
+            let requests = (0..<3 as Range<UInt64>).map { token in
+                var request = bench.request(token, at: .now)
+                request.maxRedirects = 1
+                request.headers = [TransferHeader("X-Own", "1")]
+                request.headersAtFiring = { now in
+                    calls.withLock { $0.append(now) }
+                    return [TransferHeader("X-Call", "\(calls.withLock { $0.count })")]
+                }
+                return request
+            }
+            bench.loop.submit(requests)
+            let results = await bench.results(3)
+            #expect(results.allSatisfy { $0.status == 200 })
+            #expect(calls.withLock { $0 } == results.map(\.firedAt))
+            #expect(bench.server.log.requests.map { $0.header("X-Call") } == ["1", "1", "2", "2", "3", "3"])
+            #expect(bench.server.log.requests.allSatisfy { $0.header("X-Own") == "1" })
+        }
+    }
+
     @Test func `a thousand at once`() async throws {
         let count = 1000
         let arrived = Counter()

@@ -148,7 +148,22 @@ struct MalformedRequestTests {
         Case(with(#""success": "status_2xx""#), "success", "must be an object, not a string"),
         Case(with(#""success": null"#), "success"),
         Case(with(#""success": {"rule": 2}"#), "success.rule"),
-        Case(with(#""success": {"status": 200}"#), "success.status", "accepted: rule"),
+        Case(with(#""success": {"status": 200}"#), "success.status", "accepted: rule, statuses, json, body_contains"),
+        Case(with(#""success": {"statuses": 200}"#), "success.statuses", "must be an array of numbers and strings"),
+        Case(with(#""success": {"statuses": [200, null]}"#), "success.statuses[1]", "not null"),
+        Case(with(#""success": {"permanent_failure": "4xx"}"#), "success.permanent_failure", "must be an array"),
+        Case(
+            with(#""success": {"json": {"path": "$.a"}}"#), "success.json", "must be an array of objects, not an object"
+        ),
+        Case(with(#""success": {"json": ["$.a"]}"#), "success.json[0]", "must be an object, not a string"),
+        Case(with(#""success": {"json": [{"path": "$.a"}]}"#), "success.json[0].equals", "is missing"),
+        Case(with(#""success": {"json": [{"equals": 1}]}"#), "success.json[0].path", "is missing"),
+        Case(with(#""success": {"json": [{"path": 1, "equals": 1}]}"#), "success.json[0].path", "must be a string"),
+        Case(with(#""success": {"json": [{"path": "$", "equals": [1]}]}"#), "success.json[0].equals", "not an array"),
+        Case(
+            with(#""success": {"json": [{"path": "$", "is": 1, "equals": 1}]}"#), "success.json[0].is", "is not known"),
+        Case(with(#""success": {"body_contains": 1}"#), "success.body_contains", "must be a string"),
+        Case(with(#""success": {"body_matches": ["a"]}"#), "success.body_matches", "must be a string"),
         Case(with(#""retry": 3"#), "retry", "must be an object, not a number"),
         Case(with(#""retry": {"max_retries": "3"}"#), "retry.max_retries"),
         Case(with(#""retry": {"max_retries": 2.5}"#), "retry.max_retries"),

@@ -42,6 +42,34 @@ struct TaskAPITests {
         #expect(api.scheduler.state.withLock { $0.drafts } == [expected])
     }
 
+    @Test func conditionsOfSuccessBecomeADraft() async throws {
+        let body = """
+            {"plan_time": 0, "request": {"url": "http://a.test/"}, "success": {"rule": "status_2xx",
+             "statuses": ["2xx", 404], "json": [{"path": "$.a", "equals": 1.0}, {"path": "$.b", "equals": null}],
+             "body_contains": "ü", "body_matches": "^a", "permanent_failure": [400, "410-499"]}}
+            """
+        #expect(try await api.call("POST", "/v1/tasks", body).status == 201)
+        var expected = SuccessConditions()
+        expected.statuses = ["2xx", "404"]
+        expected.json = [.init(path: "$.a", equals: .number("1.0")), .init(path: "$.b", equals: .null)]
+        expected.bodyContains = "ü"
+        expected.bodyMatches = "^a"
+        expected.permanentFailure = ["400", "410-499"]
+        api.scheduler.state.withLock { state in
+            #expect(state.drafts.first?.successRule == "status_2xx")
+            #expect(state.drafts.first?.successConditions == expected)
+        }
+    }
+
+    @Test func criteriaAreShownAsTheyWereAskedFor() async throws {
+        let criteria = #"{"statuses":["2xx",404],"json":[{"path":"$.a","equals":1.0}],"permanent_failure":[400]}"#
+        var record = FakeScheduler.record()
+        record.task.successRule = try #require(SuccessRule(storedName: "custom", criteria: criteria))
+        keep(record)
+        let answer = try await api.call("GET", path)
+        #expect(answer.text.contains(#""success":\#(criteria),"retry""#))
+    }
+
     @Test(arguments: [
         ("0", 0), ("1795168800", 1_795_168_800_000_000), ("1795168800.25", 1_795_168_800_250_000),
         ("1795168800.123456", 1_795_168_800_123_456), ("1795168800.1234569", 1_795_168_800_123_456),

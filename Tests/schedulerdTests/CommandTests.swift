@@ -2,7 +2,6 @@ import ArgumentParser
 import MySQL
 import Scheduler
 import Testing
-import Web
 
 @testable import schedulerd
 

@@ -98,9 +98,8 @@ package struct DelayQSImport: Sendable {
             limits: TakeLimits(configuration), pollMax: .zero)
         let drain = SourceDrain(
             drained, store: store,
-            placer: Placer(wheel: Wheel(), roomInWheel: 0, lookahead: configuration.claim.lookahead), clock: clock,
+            placer: Placer(wheel: Wheel(), roomInWheel: { 0 }, lookahead: configuration.claim.lookahead), clock: clock,
             incarnation: taker, logger: logger)
-        report[.pending].imported += 0
         try await drain.adopt()
         while try await drain.moveBatch() > 0 {
             let unreadable = drained.progress.unreadable

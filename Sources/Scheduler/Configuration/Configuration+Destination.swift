@@ -8,6 +8,12 @@ extension Configuration {
         /// For the sign of delayQS.
         package var md5Key: String?
 
+        package init(url: String, secrets: [String] = [], md5Key: String? = nil) {
+            self.url = url
+            self.secrets = secrets
+            self.md5Key = md5Key
+        }
+
         init(_ entry: ConfigurationEntry) {
             guard let url = entry.text("url") else { preconditionFailure("the entry was checked when it was set") }
             self.url = url

@@ -94,11 +94,14 @@ extension Configuration {
         package var batch: Int
         package var delay: Duration
         package var maxWaiting: Int
+        /// The longest that a receiver can put off a retry; zero: not at all.
+        package var retryAfterLimit: Duration
 
         init(_ values: ConfigurationValues) {
             batch = values.integer("outcome.batch")
             delay = values.duration("outcome.delay_ms")
             maxWaiting = values.integer("outcome.max_waiting")
+            retryAfterLimit = values.duration("outcome.retry_after_limit_s")
         }
     }
 

@@ -6,8 +6,7 @@ extension Configuration {
         /// The server that holds the key. Sources of one server have equal values here.
         package var redis: Redis
         package var queue: String
-        /// The name of a rule.
-        package var successRule: String
+        package var successRule: SuccessRule.NamedRule
         package var retry: RetrySchedule
         /// A list on the same server that dead letters are pushed to as well.
         package var failKey: String?
@@ -20,7 +19,7 @@ extension Configuration {
         /// How often delayQS tried again, and after how many seconds.
         static let (sortedSetRetries, sortedSetDelay) = (3, 5)
 
-        static let successRules = ["status_2xx", "legacy_json_success", "legacy_contains_success"]
+        static let successRules = SuccessRule.NamedRule.allCases.map(\.rawValue)
 
         /// What holds without `intake.sources`.
         static func standardEntry(_ values: ConfigurationValues) -> ConfigurationEntry {
@@ -42,7 +41,7 @@ extension Configuration {
             self.kind = kind
             redis = Redis(values, url: entry.text("redis"))
             queue = entry.text("queue") ?? NewTask.defaultQueue
-            successRule = entry.text("success_rule") ?? kind.successRule
+            successRule = entry.text("success_rule").flatMap(SuccessRule.NamedRule.init) ?? kind.successRule
             self.retry = retry
             failKey = entry.text("fail_key")
         }
@@ -51,10 +50,10 @@ extension Configuration {
 
 extension Configuration.Source.Kind {
     /// The old program's rule.
-    fileprivate var successRule: String {
+    fileprivate var successRule: SuccessRule.NamedRule {
         switch self {
-        case .list: "legacy_json_success"
-        case .sortedSet: "legacy_contains_success"
+        case .list: .legacyJSONSuccess
+        case .sortedSet: .legacyContainsSuccess
         }
     }
 

@@ -124,6 +124,9 @@ extension ConfigurationTable {
                 "max_waiting", .integer(1...1_000_000), 20_000, effect: .live,
                 "The most results that wait while MySQL is away; claiming stops before. At least "
                     + "dispatch.max_in_flight."),
+            ConfigurationKey(
+                "retry_after_limit_s", .integer(0...31_536_000), 86_400, unit: .seconds, effect: .live,
+                "The longest that a receiver can put off a retry by Retry-After; 0: not at all."),
         ])
 
     private static let cluster = Section(

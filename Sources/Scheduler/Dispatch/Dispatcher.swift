@@ -24,6 +24,7 @@ package final class Dispatcher: Sendable {
     private let capacity: @Sendable () -> Int
     private let backlogLimit: @Sendable () -> Int
     private let clock: ClusterClock
+    private let destinations: @Sendable () -> Destinations
     private let isBlocked: @Sendable () -> Bool
     private let loop: any CallLoop
     private let started: StartedTasks
@@ -32,16 +33,18 @@ package final class Dispatcher: Sendable {
     /// - Parameters:
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
     ///   - backlogLimit: how many of them may be overdue ones that were claimed as such.
+    ///   - destinations: whose calls are signed.
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
         capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
-        calls: CallLoopMaker,
+        destinations: @escaping @Sendable () -> Destinations, calls: CallLoopMaker,
         isBlocked: @escaping @Sendable () -> Bool, onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
+        self.destinations = destinations
         self.isBlocked = isBlocked
         let started = StartedTasks()
         self.started = started
@@ -88,12 +91,15 @@ package final class Dispatcher: Sendable {
     package func submit(_ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false) {
         if tasks.isEmpty { return }
         let now = clock.time.now()
+        let destinations = destinations()
         let first = started.add(tasks, incarnation, isBacklog: isBacklog, now: now)
         loop.submit(
             tasks.enumerated().map { index, task in
                 // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
                 let fireAt = max(now, clock.instant(of: task.planTime))
-                return TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
+                var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
+                if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
+                return request
             })
     }
 
@@ -132,5 +138,15 @@ extension TransferRequest {
             token: token, fireAt: fireAt, method: task.request.method, url: task.request.url, headers: headers,
             body: CallbackRequest.sendsBody(method: task.request.method) ? task.request.body : nil,
             timeout: task.timeout, maxRedirects: task.request.maxRedirects)
+    }
+
+    /// The signature carries the time of the call itself, for which it may have to wait.
+    fileprivate mutating func sign(_ task: StartedTask, by signer: WebhookSigner, _ clock: ClusterClock) {
+        headers.removeAll { WebhookSigner.owns(headerName: $0.name.lowercased()) }
+        let (id, method, url, body) = (task.id, method, url, body ?? [])
+        headersAtFiring = { now in
+            signer.headers(id: id, time: clock.time(at: now), method: method, url: url, body: body)
+                .map { TransferHeader($0.name, $0.value) }
+        }
     }
 }

@@ -50,9 +50,11 @@ package struct ListReader: SourceReader {
 /// Reads messages of delayQS: `{"body", "callback", "sign"}`, scored with the unix seconds at which they are due.
 package struct SortedSetReader: SourceReader {
     private let defaults: SourceDefaults
+    private let destinations: Destinations
 
     package init(_ source: Configuration.Source, _ configuration: Configuration) {
         defaults = SourceDefaults(source, configuration)
+        destinations = Destinations(configuration.destinations)
     }
 
     package func task(of message: [UInt8], score: Double?, now: Timestamp) throws(UnreadableMessage) -> BufferedTask {
@@ -61,7 +63,8 @@ package struct SortedSetReader: SourceReader {
         if url.isEmpty { throw UnreadableMessage("callback is missing") }
         // The producer's own bytes, for the receiver computes the sign of what it reads there.
         let body = fields.bytes("body") ?? Array("null".utf8)[...]
-        let sign = try fields.text("sign") ?? ""
+        var sign = try fields.text("sign") ?? ""
+        if sign.isEmpty { sign = try self.sign(body, for: url) }
         let request = CallbackRequest(
             method: "POST", url: url, headers: [LegacyRules.formHeader],
             body: Array("body=".utf8) + QueryEscape.encode(body) + Array("&sign=".utf8) + QueryEscape.encode(sign.utf8),
@@ -71,6 +74,15 @@ package struct SortedSetReader: SourceReader {
         }
         let planTime = Timestamp(microseconds: Int64((max(0, score) * 1_000_000).rounded()))
         return try defaults.task(request, urlField: "callback", planTime: planTime, now: now)
+    }
+
+    /// The sign that the producer left to us; empty where the destination has no key.
+    private func sign(_ body: ArraySlice<UInt8>, for url: String) throws(UnreadableMessage) -> String {
+        do {
+            return try DelayQSSign.sign(privateKey: destinations[url]?.md5Key, bodyJSON: Array(body)) ?? ""
+        } catch {
+            throw UnreadableMessage("has no sign, and none can be made: \(error)")
+        }
     }
 }
 
@@ -88,7 +100,7 @@ struct SourceDefaults: Sendable {
         labels = source.failKey == nil ? [:] : [FailListLoop.sourceLabel: source.key]
         let rules = TaskRules(configuration)
         queue = source.queue
-        successRule = SuccessRule(rawValue: source.successRule)!
+        successRule = .named(source.successRule)
         retrySchedule = source.retry
         requests = RequestRules(addressPolicy: rules.addressPolicy, bodyLimit: rules.bodyLimit)
         timeout = rules.timeout

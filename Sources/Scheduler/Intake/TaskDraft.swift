@@ -10,6 +10,7 @@ public struct TaskDraft: Sendable, Equatable {
     public var body: [UInt8]?
     public var maxRedirects: Int?
     public var successRule: String?
+    public var successConditions = SuccessConditions()
     public var maxRetries: Int?
     /// Seconds.
     public var retryDelays: [Double]?

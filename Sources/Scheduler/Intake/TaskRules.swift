@@ -34,10 +34,7 @@ package struct TaskRules: Sendable {
         if !Self.isName(queue, limit: 100) {
             problems.append(FieldProblem("queue", "must be 1 to 100 letters, digits, dots, dashes or underscores"))
         }
-        let rule = draft.successRule.map { SuccessRule(rawValue: $0) } ?? .status2xx
-        if rule == nil {
-            problems.append(FieldProblem("success.rule", "must be one of \(Self.names(SuccessRule.allCases))"))
-        }
+        let rule = SuccessRules.check(draft.successRule, draft.successConditions, &problems)
         let onLost = draft.onLost.map { OnLost(rawValue: $0) } ?? .retry
         if onLost == nil { problems.append(FieldProblem("on_lost", "must be one of \(Self.names(OnLost.allCases))")) }
         var timeout = timeout

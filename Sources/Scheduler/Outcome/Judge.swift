@@ -7,6 +7,8 @@ package struct Judgement: Sendable, Equatable {
     package var outcomeClass: String
     /// For a person; nil on success.
     package var message: String?
+    /// Whether the rule says that trying again is of no use.
+    package var isFinal = false
 
     static let success = Judgement(succeeded: true, outcomeClass: "success")
 
@@ -17,33 +19,55 @@ package struct Judgement: Sendable, Equatable {
     }
 
     package init(_ result: TransferResult, by rule: SuccessRule) {
-        if let failure = result.failure {
-            self.init(succeeded: false, outcomeClass: failure.kind.rawValue, message: failure.message)
+        let fault = result.failure.map { Fault($0.kind.rawValue, $0.message) } ?? rule.fault(in: result)
+        guard let fault else {
+            self = .success
             return
         }
-        switch rule {
+        self.init(succeeded: false, outcomeClass: fault.outcomeClass, message: fault.message)
+        if case .custom(let criteria) = rule, criteria.permanentFailure.contains(status: result.status) {
+            isFinal = true
+            message = "\(fault.message); success.permanent_failure has status \(result.status)"
+        }
+    }
+
+    /// Why an answer is no success.
+    struct Fault {
+        var outcomeClass: String
+        var message: String
+
+        init(_ outcomeClass: String, _ message: String) {
+            self.outcomeClass = outcomeClass
+            self.message = message
+        }
+
+        static func status(_ status: Int, _ accepted: String) -> Fault {
+            Fault("status", "status \(status), \(accepted) is success")
+        }
+    }
+}
+
+extension SuccessRule {
+    fileprivate func fault(in answer: TransferResult) -> Judgement.Fault? {
+        switch self {
+        case .named(let rule): rule.fault(in: answer)
+        case .custom(let criteria): criteria.fault(in: answer)
+        }
+    }
+}
+
+extension SuccessRule.NamedRule {
+    func fault(in answer: TransferResult) -> Judgement.Fault? {
+        switch self {
         case .status2xx:
-            self =
-                (200...299).contains(result.status)
-                ? .success
-                : Judgement(
-                    succeeded: false, outcomeClass: "status", message: "status \(result.status), 200 to 299 is success")
+            return (200...299).contains(answer.status) ? nil : .status(answer.status, "200 to 299")
         case .legacyJSONSuccess:
-            if result.status != 200 {
-                self.init(succeeded: false, outcomeClass: "status", message: "status \(result.status), 200 is success")
-            } else if LegacyAnswer.saysSuccess(result.body) {
-                self = .success
-            } else {
-                self.init(
-                    succeeded: false, outcomeClass: "rule",
-                    message: "the answer is not a JSON object with \"success\": true")
-            }
+            if answer.status != 200 { return .status(answer.status, "200") }
+            if LegacyAnswer.saysSuccess(answer.body) { return nil }
+            return Judgement.Fault("rule", "the answer is not a JSON object with \"success\": true")
         case .legacyContainsSuccess:
-            self =
-                String(decoding: result.body, as: UTF8.self).lowercased().contains("success")
-                ? .success
-                : Judgement(
-                    succeeded: false, outcomeClass: "rule", message: "the answer does not contain \"success\"")
+            if answer.body.contains(inAnyCase: "success") { return nil }
+            return Judgement.Fault("rule", "\(answer.scope) does not contain \"success\"")
         }
     }
 }

@@ -13,11 +13,14 @@ package final class OutcomeLoop: Sendable {
         /// How long a batch waits for more.
         package var delay: Duration
         package var responseLogBytes: Int
+        /// The longest that a receiver can put off a retry.
+        package var retryAfterLimit: Duration
 
-        package init(batch: Int, delay: Duration, responseLogBytes: Int) {
+        package init(batch: Int, delay: Duration, responseLogBytes: Int, retryAfterLimit: Duration) {
             self.batch = batch
             self.delay = delay
             self.responseLogBytes = responseLogBytes
+            self.retryAfterLimit = retryAfterLimit
         }
     }
 
@@ -121,7 +124,7 @@ package final class OutcomeLoop: Sendable {
         -> OutcomeRecord
     {
         let (task, result) = (call.task, call.result)
-        let judgement = Judgement(result, by: task.successRule)
+        var judgement = Judgement(result, by: task.successRule)
         let endedAt = clock.time(at: result.finishedAt)
         let fate: OutcomeRecord.Fate
         if judgement.succeeded {
@@ -129,8 +132,12 @@ package final class OutcomeLoop: Sendable {
         } else {
             let verdict = Verdict(
                 afterAttempt: task.attempt, retriesFrom: task.retriesFrom, schedule: task.retrySchedule,
-                endedAt: endedAt, problem: judgement.message ?? judgement.outcomeClass)
+                endedAt: endedAt, problem: judgement.message ?? judgement.outcomeClass, isFinal: judgement.isFinal,
+                notBefore: RetryAfter.time(result.retryAfter, end: endedAt, limit: settings.retryAfterLimit))
             if let time = verdict.retryAt {
+                if verdict.isPutOff, let message = judgement.message {
+                    judgement.message = "\(message); Retry-After puts the retry off until \(time.rfc3339)"
+                }
                 let place = placer.place(time, now: now)
                 fate = .retry(at: time, place == .scheduled || claimsRetries ? place : .ready)
             } else {

@@ -4,18 +4,29 @@ package import MySQL
 package struct Verdict: Sendable, Equatable {
     /// nil: it is dead.
     package var retryAt: Timestamp?
+    /// Whether the retry is later than the schedule says, because the receiver asked for it.
+    package var isPutOff = false
     package var reason: String
 
     /// - Parameters:
     ///   - attempt: the number of the failed attempt.
     ///   - retriesFrom: attempts made before the last retry by hand; they do not count against the schedule.
     ///   - endedAt: the pause is counted from here.
+    ///   - isFinal: whether trying again is of no use.
+    ///   - notBefore: what the receiver asked for; it only ever makes the pause longer.
     package init(
-        afterAttempt attempt: Int, retriesFrom: Int, schedule: RetrySchedule, endedAt: Timestamp, problem: String
+        afterAttempt attempt: Int, retriesFrom: Int, schedule: RetrySchedule, endedAt: Timestamp, problem: String,
+        isFinal: Bool = false, notBefore: Timestamp? = nil
     ) {
-        let failures = attempt - retriesFrom
-        retryAt = schedule.delay(afterFailures: failures).map { endedAt + $0 }
+        if isFinal {
+            reason = "attempt \(attempt) failed for good: \(problem)"
+            return
+        }
         reason = "attempt \(attempt) failed and no retry is left: \(problem)"
+        guard let pause = schedule.delay(afterFailures: attempt - retriesFrom) else { return }
+        let scheduled = endedAt + pause
+        retryAt = max(scheduled, notBefore ?? scheduled)
+        isPutOff = retryAt != scheduled
     }
 }
 

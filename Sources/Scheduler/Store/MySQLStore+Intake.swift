@@ -56,7 +56,8 @@ extension MySQLStore {
             "INSERT INTO ", .table(tables.tasks),
             """
              (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
-             max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at) VALUES 
+             max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at, success_criteria)
+             VALUES 
             """)
         script.rows(batch) { row, accepted in
             let task = accepted.task
@@ -70,7 +71,7 @@ extension MySQLStore {
             row.value(task.request.url)
             row.value(task.request.headerText)
             row.value(task.request.body)
-            row.value(task.successRule.rawValue)
+            row.value(task.successRule.storedName)
             row.value(task.retrySchedule.maxRetries)
             row.value(task.retrySchedule.delayText)
             row.value(task.timeout.microseconds / 1000)
@@ -78,6 +79,7 @@ extension MySQLStore {
             row.value(task.onLost.code)
             row.value(Labels.text(task.labels))
             row.value(accepted.createdAt)
+            row.value(task.successRule.storedCriteria)
         }
         script.end()
         script.insert(batch.map(\.placement), now: now, tables)

@@ -64,7 +64,7 @@ extension Script {
             """
              (id, queue_id, state, attempt, retries_from, requested_time, plan_time, entered_at, method, url, headers,
              body, success_rule, max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at,
-             finished_at) VALUES 
+             finished_at, success_criteria) VALUES 
             """)
         rows(tasks) { row, past in
             var isReady = false
@@ -86,7 +86,7 @@ extension Script {
             row.value(task.request.url)
             row.value(task.request.headerText)
             row.value(task.request.body)
-            row.value(task.successRule.rawValue)
+            row.value(task.successRule.storedName)
             row.value(task.retrySchedule.maxRetries)
             row.value(task.retrySchedule.delayText)
             row.value(task.timeout.microseconds / 1000)
@@ -95,6 +95,7 @@ extension Script {
             row.value(Labels.text(task.labels))
             row.value(past.createdAt)
             row.value(past.finishedAt)
+            row.value(task.successRule.storedCriteria)
         }
         end()
         let dead = tasks.compactMap { task -> (TaskID, Timestamp, String)? in

@@ -95,7 +95,8 @@ extension Query.Interpolation {
             """
             t.id, t.queue_id, t.state, t.attempt, t.plan_time, t.method, t.url, t.headers, t.body, t.max_redirects,
             t.success_rule, t.max_retries, t.retry_delays, t.timeout_ms, t.on_lost, t.labels, t.version,
-            t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt FROM 
+            t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt,
+            t.success_criteria FROM 
             """)
         appendInterpolation(tables.tasks)
         appendLiteral(" t")
@@ -118,7 +119,7 @@ extension TaskRecord {
                     method: try row.text(5), url: try row.text(6),
                     headers: CallbackRequest.headers(fromText: try row.optional(7, Row.text)),
                     body: try row.optional(8, Row.bytes), maxRedirects: try row.integer(9)),
-                successRule: try row.successRule(10),
+                successRule: try row.successRule(10, criteria: 24),
                 retrySchedule: RetrySchedule(
                     maxRetries: try row.integer(11), delays: RetrySchedule.delays(fromText: try row.text(12))),
                 timeout: .milliseconds(try row.integer(13)), onLost: OnLost(code: try row.integer(14)),

@@ -34,7 +34,7 @@ package struct StartedTask: Sendable {
 extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
-        success_rule, max_retries, retry_delays, timeout_ms
+        success_rule, max_retries, retry_delays, timeout_ms, success_criteria
         """
 
     init(_ row: Row) throws(MySQLError) {
@@ -48,7 +48,7 @@ extension StartedTask {
             method: try row.text(6), url: try row.text(7),
             headers: CallbackRequest.headers(fromText: try row.optional(8, Row.text)),
             body: try row.optional(9, Row.bytes), maxRedirects: try row.integer(10))
-        successRule = try row.successRule(11)
+        successRule = try row.successRule(11, criteria: 15)
         retrySchedule = RetrySchedule(
             maxRetries: try row.integer(12), delays: RetrySchedule.delays(fromText: try row.text(13)))
         timeout = .milliseconds(try row.integer(14))
@@ -56,10 +56,11 @@ extension StartedTask {
 }
 
 extension Row {
-    func successRule(_ column: Int) throws(MySQLError) -> SuccessRule {
-        let text = try text(column)
-        guard let rule = SuccessRule(rawValue: text) else {
-            throw MySQLError(.unexpectedRow, "success_rule \"\(text)\" is not known to this version")
+    func successRule(_ column: Int, criteria: Int) throws(MySQLError) -> SuccessRule {
+        let (name, criteria) = (try text(column), try optional(criteria, Row.text))
+        guard let rule = SuccessRule(storedName: name, criteria: criteria) else {
+            throw MySQLError(
+                .unexpectedRow, "success_rule \"\(name)\" is not known to this version: \(criteria ?? "no criteria")")
         }
         return rule
     }

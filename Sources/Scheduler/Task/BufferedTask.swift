@@ -27,6 +27,7 @@ extension BufferedTask: Codable {
         case method, url, headers, body
         case maxRedirects = "max_redirects"
         case successRule = "success_rule"
+        case successCriteria = "success_criteria"
         case maxRetries = "max_retries"
         case retryDelays = "retry_delays"
         case timeout = "timeout_ms"
@@ -44,7 +45,8 @@ extension BufferedTask: Codable {
         try container.encodeIfPresent(task.request.headerText, forKey: .headers)
         try container.encodeIfPresent(task.request.body.map { Data($0) }, forKey: .body)
         try container.encode(task.request.maxRedirects, forKey: .maxRedirects)
-        try container.encode(task.successRule.rawValue, forKey: .successRule)
+        try container.encode(task.successRule.storedName, forKey: .successRule)
+        try container.encodeIfPresent(task.successRule.storedCriteria, forKey: .successCriteria)
         try container.encode(task.retrySchedule.maxRetries, forKey: .maxRetries)
         try container.encode(task.retrySchedule.delayText, forKey: .retryDelays)
         try container.encode(task.timeout.microseconds / 1000, forKey: .timeout)
@@ -61,6 +63,7 @@ extension BufferedTask: Codable {
             }
             return value
         }
+        let criteria = try container.decodeIfPresent(String.self, forKey: .successCriteria)
         createdAt = Timestamp(microseconds: try container.decode(Int64.self, forKey: .createdAt))
         task = NewTask(
             queue: try container.decode(String.self, forKey: .queue),
@@ -72,7 +75,7 @@ extension BufferedTask: Codable {
                     fromText: try container.decodeIfPresent(String.self, forKey: .headers)),
                 body: try container.decodeIfPresent(Data.self, forKey: .body).map { Array($0) },
                 maxRedirects: try container.decode(Int.self, forKey: .maxRedirects)),
-            successRule: try decode(.successRule, SuccessRule.init(rawValue:)),
+            successRule: try decode(.successRule) { SuccessRule(storedName: $0, criteria: criteria) },
             retrySchedule: RetrySchedule(
                 maxRetries: try container.decode(Int.self, forKey: .maxRetries),
                 delays: RetrySchedule.delays(fromText: try container.decode(String.self, forKey: .retryDelays))),

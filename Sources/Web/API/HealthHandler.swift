@@ -1,4 +1,5 @@
 import Hummingbird
+import Scheduler
 
 /// Answers what balancers and supervisors ask.
 struct HealthHandler: Sendable {

@@ -18,11 +18,7 @@ extension TaskDraft {
             onLost = reader.string("on_lost", &faults)
             for label in reader.strings("labels", &faults) ?? [] { labels[label.name] = label.text }
             if let value = reader.value("request") { read(request: value, &faults) }
-            if let value = reader.value("success"),
-                let success = FieldReader(value, at: "success", accepts: ["rule"], &faults)
-            {
-                successRule = success.string("rule", &faults)
-            }
+            if let value = reader.value("success") { read(success: value, &faults) }
             if let value = reader.value("retry"),
                 let retry = FieldReader(value, at: "retry", accepts: ["max_retries", "delays"], &faults)
             {
@@ -40,5 +36,12 @@ extension TaskDraft {
         headers = fields.headers ?? []
         body = fields.body ?? nil
         maxRedirects = fields.maxRedirects
+    }
+
+    private mutating func read(success value: JSONValue, _ faults: inout FieldFaults) {
+        guard let reader = FieldReader(value, at: "success", accepts: ["rule"] + SuccessConditions.fields, &faults)
+        else { return }
+        successRule = reader.string("rule", &faults)
+        successConditions = SuccessConditions(reader, &faults)
     }
 }

@@ -10,7 +10,7 @@ extension TaskRecord {
             writer.member("state", state.rawValue)
             writer.member("plan_time", task.planTime.rfc3339)
             writer.object("request") { task.request.write(to: &$0) }
-            writer.object("success") { $0.member("rule", task.successRule.rawValue) }
+            task.successRule.write(to: &writer)
             writer.object("retry") { writer in
                 writer.member("max_retries", task.retrySchedule.maxRetries)
                 writer.array("delays") { writer in
@@ -27,6 +27,16 @@ extension TaskRecord {
             writer.member("created_at", createdAt.rfc3339)
             writer.member("finished_at", finishedAt?.rfc3339)
             writer.member("version", version)
+        }
+    }
+}
+
+extension SuccessRule {
+    fileprivate func write(to writer: inout JSONWriter) {
+        switch self {
+        case .named(let rule): writer.object("success") { $0.member("rule", rule.rawValue) }
+        // It is kept as it was asked for.
+        case .custom(let criteria): writer.member("success", json: criteria.text)
         }
     }
 }

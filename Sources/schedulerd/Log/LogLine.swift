@@ -1,7 +1,6 @@
 import Logging
 import MySQL
 import Scheduler
-import Web
 
 /// One event of the log, and how it is written.
 struct LogLine {

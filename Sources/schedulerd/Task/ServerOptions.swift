@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import Web
+import Scheduler
 
 /// Options of all commands that talk to a server.
 struct ServerOptions: ParsableArguments {

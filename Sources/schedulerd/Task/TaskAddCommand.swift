@@ -2,7 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import MySQL
 import Scheduler
-import Web
 
 struct TaskAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

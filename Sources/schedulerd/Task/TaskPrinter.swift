@@ -1,4 +1,4 @@
-import Web
+import Scheduler
 
 /// What the server's documents look like on a terminal.
 enum TaskPrinter {

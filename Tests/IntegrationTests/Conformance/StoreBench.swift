@@ -113,6 +113,7 @@ final class StoreBench {
             let told = record.map {
                 "\($0.state) attempt \($0.attempt) next \($0.nextAttemptAt?.s ?? "-") finished \($0.finishedAt?.s ?? "-")"
                     + " version \($0.version)/\($0.requestVersion) \($0.task.request.url) wanted \($0.task.planTime.s)"
+                    + " \(show($0.task.successRule))"
             }
             transcript.append("  \(number) is \(told ?? "nowhere"); \(places.joined(separator: ", ")); \(attempts)")
         }
@@ -134,10 +135,22 @@ final class StoreBench {
             task: NewTask(
                 queue: "queue\(queue)", planTime: .at(seconds),
                 request: CallbackRequest(method: "POST", url: "http://receiver.test/\(number)"),
-                successRule: .status2xx, retrySchedule: RetrySchedule(maxRetries: retries, delays: [.seconds(10)]),
+                // By turns with a name and with criteria.
+                successRule: number % 2 == 0 ? .status2xx : Self.criteria,
+                retrySchedule: RetrySchedule(maxRetries: retries, delays: [.seconds(10)]),
                 timeout: .seconds(5), onLost: onLost),
             queueID: queue, createdAt: .at(0), place: place)
     }
+
+    private static let criteria: SuccessRule = {
+        var criteria = SuccessCriteria()
+        criteria.statuses = [StatusRange("2xx")!]
+        criteria.bodyContains = "\u{1F600}'\\\0"
+        criteria.permanentFailure = [StatusRange("410")!]
+        return .custom(criteria)
+    }()
+
+    private func show(_ rule: SuccessRule) -> String { "by \(rule.storedName) \(rule.storedCriteria ?? "-")" }
 
     func outcome(_ number: Int, _ attempt: Int, by incarnation: UInt64, _ fate: OutcomeRecord.Fate) -> OutcomeRecord {
         OutcomeRecord(
@@ -155,7 +168,7 @@ final class StoreBench {
     }
 
     func show(_ started: [StartedTask]) -> String {
-        "\(started.map { "\(number($0.id)) attempt \($0.attempt)/\($0.retriesFrom) \($0.request.url) at \($0.planTime.s)" }.sorted())"
+        "\(started.map { "\(number($0.id)) attempt \($0.attempt)/\($0.retriesFrom) \($0.request.url) at \($0.planTime.s) \(show($0.successRule))" }.sorted())"
     }
 
     func show(_ ids: Set<TaskID>) -> String { "\(ids.map(number).sorted())" }

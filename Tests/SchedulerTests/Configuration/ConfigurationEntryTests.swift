@@ -13,7 +13,7 @@ import Testing
         #expect(source.kind == .list)
         #expect(source.redis == Configuration().redis)
         #expect(source.queue == "default")
-        #expect(source.successRule == "legacy_json_success")
+        #expect(source.successRule == .legacyJSONSuccess)
         #expect(source.retry == RetrySchedule(maxRetries: 2, delays: [.seconds(5), .seconds(15)]))
         #expect(source.failKey == nil)
     }
@@ -35,7 +35,7 @@ import Testing
         let sources = try load(yaml).intake.sources
         #expect(sources.map(\.key) == ["a", "b"])
         #expect(sources.map(\.kind) == [.list, .sortedSet])
-        #expect(sources.map(\.successRule) == ["legacy_json_success", "legacy_contains_success"])
+        #expect(sources.map(\.successRule) == [.legacyJSONSuccess, .legacyContainsSuccess])
         #expect(sources[0].retry == RetrySchedule(maxRetries: 1, delays: [.seconds(5)]))
         #expect(sources[1].retry == RetrySchedule(maxRetries: 3, delays: [.seconds(5)]))
         #expect(sources.allSatisfy { $0.redis.socket == "/run/redis.sock" && $0.redis.password == "secret" })
@@ -66,7 +66,7 @@ import Testing
         #expect(sources[0].redis.password == "p@ss")
         #expect(sources[0].redis.maxOpenConnections == 3)
         #expect(sources[0].queue == "orders")
-        #expect(sources[0].successRule == "status_2xx")
+        #expect(sources[0].successRule == .status2xx)
         #expect(sources[0].retry == RetrySchedule(maxRetries: 4, delays: [1, 2, 3, 4].map { .seconds($0) }))
         #expect(sources[0].failKey == "DelayQs:fail_job")
         #expect(sources[1].retry == RetrySchedule(maxRetries: 0, delays: []))

@@ -45,7 +45,7 @@ import Testing
         #expect(sources[1].redis.host == "localhost")
         #expect(sources[1].redis.port == 6379)
         #expect(sources[1].redis.database == 0)
-        #expect(sources[1].successRule == "legacy_contains_success")
+        #expect(sources[1].successRule == .legacyContainsSuccess)
         #expect(sources[1].retry == RetrySchedule(maxRetries: 3, delays: [.seconds(5)]))
         #expect(sources[1].failKey == "DelayQs:fail_job")
     }

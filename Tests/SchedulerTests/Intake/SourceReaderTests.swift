@@ -16,8 +16,10 @@ import Testing
         try ListReader(source("list"), Self.configuration).task(of: Array(message.utf8), score: nil, now: Self.now).task
     }
 
-    private func sortedSet(_ message: String, score: Double? = 1_795_168_860) throws -> NewTask {
-        try SortedSetReader(source("sorted_set"), Self.configuration)
+    private func sortedSet(
+        _ message: String, score: Double? = 1_795_168_860, _ configuration: Configuration = configuration
+    ) throws -> NewTask {
+        try SortedSetReader(source("sorted_set"), configuration)
             .task(of: Array(message.utf8), score: score, now: Self.now).task
     }
 
@@ -85,8 +87,39 @@ import Testing
         #expect(
             task.request.body.map { String(decoding: $0, as: UTF8.self) }
                 == "body=%7B%22orderId%22%3A1%2C+%22n%22%3A%22%5Cu00fc+%26+%C3%A9%22%7D&sign=0123abc")
-        #expect(task.successRule.rawValue == "legacy_contains_success")
+        #expect(task.successRule == .legacyContainsSuccess)
         #expect(task.retrySchedule == RetrySchedule(maxRetries: 3, delays: [.seconds(5)]))
+    }
+
+    private static let signing: Configuration = {
+        var configuration = Self.configuration
+        configuration.destinations = [.init(url: "http://a.example/signed", md5Key: "key")]
+        return configuration
+    }()
+
+    /// Where the destination has a key, a sign is made for those that lack one. The last is PHP's md5('key2&1').
+    @Test(arguments: [
+        (#"{"body":{"b":1,"a":2},"callback":"http://a.example/signed/x","sign":"own"}"#, "own"),
+        (#"{"body":{"b":1,"a":2},"callback":"http://a.example/other"}"#, ""),
+        (#"{"body":{"b":1,"a":2},"callback":"http://a.example/signed/x"}"#, "cb31a439f4f4859edcd7bf410a9eb4dc"),
+        (#"{"body":{"b":1,"a":2},"callback":"http://a.example/signed","sign":""}"#, "cb31a439f4f4859edcd7bf410a9eb4dc"),
+        (
+            #"{"body":{"b":1,"a":2},"callback":"http://a.example/signed","sign":null}"#,
+            "cb31a439f4f4859edcd7bf410a9eb4dc"
+        ),
+        // Nothing that a sign can be made of, and none is wanted.
+        (#"{"body":{"a":[]},"callback":"http://a.example/other"}"#, ""),
+    ])
+    func aMissingSignIsMade(_ message: String, _ sign: String) throws {
+        let body = try #require(try sortedSet(message, Self.signing).request.body)
+        #expect(String(decoding: body, as: UTF8.self).hasSuffix("&sign=\(sign)"))
+    }
+
+    @Test func aBodyThatCannotBeSignedSaysWhy() {
+        let message = #"{"body":{"a":{"b":1}},"callback":"http://a.example/signed"}"#
+        let reason =
+            "has no sign, and none can be made: body.a is an object, which PHP cannot join with the other values"
+        #expect(throws: UnreadableMessage(reason)) { try sortedSet(message, Self.signing) }
     }
 
     /// What is past is due at once.

@@ -1,6 +1,7 @@
-import Scheduler
 import Testing
 import Transfer
+
+@testable import Scheduler
 
 @Suite struct JudgeTests {
     static func result(_ status: Int, _ body: [UInt8] = []) -> TransferResult {
@@ -21,7 +22,7 @@ import Transfer
         #expect((judgement.message == nil) == succeeds)
     }
 
-    @Test(arguments: TransferFailure.Kind.allCases, SuccessRule.allCases)
+    @Test(arguments: TransferFailure.Kind.allCases, SuccessRule.NamedRule.allCases.map(SuccessRule.named))
     func aBrokenCallIsAFailureByAnyRule(kind: TransferFailure.Kind, rule: SuccessRule) {
         // Also when the status and the body came before it broke.
         var result = Self.result(200, Array(#"{"success":true}"#.utf8))
@@ -90,5 +91,38 @@ import Transfer
             #"{"a":"# + String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
             + #","success":true}"#
         #expect(Judgement(Self.result(200, Array(body.utf8)), by: .legacyJSONSuccess).succeeded == succeeds)
+    }
+
+    // MARK: legacy_contains_success
+
+    @Test(
+        arguments: [
+            "success", "SUCCESS", "Success", "xxsUcCeSs!", #"{"success":false}"#, "unsuccessful", "\0success",
+            "ssuccess",
+            "succsuccess",
+        ], [200, 404, 500])
+    func containsSuccess(body: String, status: Int) {
+        #expect(Judgement(Self.result(status, Array(body.utf8)), by: .legacyContainsSuccess) == .success)
+    }
+
+    @Test(arguments: ["", "ok", "succes", "uccess", "succ ess", "ſuccess", "5UCCE55", "succes\u{13}"])
+    func doesNotContainSuccess(body: String) {
+        let judgement = Judgement(Self.result(200, Array(body.utf8)), by: .legacyContainsSuccess)
+        #expect(judgement.outcomeClass == "rule")
+        #expect(judgement.message == "the answer does not contain \"success\"")
+    }
+
+    @Test func theWholeBodyIsSearched() {
+        let body = Array(repeating: UInt8(ascii: "s"), count: 65_529) + Array("Success".utf8)
+        #expect(Judgement(Self.result(200, body), by: .legacyContainsSuccess).succeeded)
+        var result = Self.result(200, Array(body.dropLast()))
+        result.bodyTruncated = true
+        let judgement = Judgement(result, by: .legacyContainsSuccess)
+        #expect(judgement.message == "the answer, of which 65535 bytes were read, does not contain \"success\"")
+    }
+
+    @Test func bytesThatAreNotUTF8DoNotHideSuccess() {
+        #expect(
+            Judgement(Self.result(200, [0xB2, 0xD9] + Array("success".utf8)), by: .legacyContainsSuccess).succeeded)
     }
 }

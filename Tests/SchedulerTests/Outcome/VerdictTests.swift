@@ -37,6 +37,33 @@ import Testing
         }
     }
 
+    /// A pause of the receiver's only ever makes the schedule's longer. Both in seconds after the end of attempt 1.
+    @Test(
+        arguments: [(nil, 5, false), (3, 5, false), (5, 5, false), (6, 6, true), (86_400, 86_400, true)]
+            as [(Int?, Int, Bool)])
+    func theReceiverMayPutARetryOff(asked: Int?, pause: Int, isPutOff: Bool) {
+        let verdict = Verdict(
+            afterAttempt: 1, retriesFrom: 0, schedule: RetrySchedule(maxRetries: 1, delays: [.seconds(5)]),
+            endedAt: Self.ended, problem: "status 503", notBefore: asked.map { Self.ended + .seconds($0) })
+        #expect(verdict.retryAt == Self.ended + .seconds(pause))
+        #expect(verdict.isPutOff == isPutOff)
+    }
+
+    @Test func theReceiverCannotAskForMoreRetries() {
+        let verdict = Verdict(
+            afterAttempt: 2, retriesFrom: 0, schedule: RetrySchedule(maxRetries: 1, delays: [.seconds(5)]),
+            endedAt: Self.ended, problem: "status 503", notBefore: Self.ended + .seconds(9))
+        #expect(verdict.retryAt == nil)
+    }
+
+    @Test func aFinalFailureIsNotRetried() {
+        let verdict = Verdict(
+            afterAttempt: 1, retriesFrom: 0, schedule: RetrySchedule(maxRetries: 3, delays: [.seconds(5)]),
+            endedAt: Self.ended, problem: "status 410", isFinal: true, notBefore: Self.ended + .seconds(9))
+        #expect(verdict.retryAt == nil)
+        #expect(verdict.reason == "attempt 1 failed for good: status 410")
+    }
+
     static func lost(attempt: Int, onLost: OnLost) -> LostAttempt {
         LostAttempt(
             id: TaskID(high: 1, low: 2), queueID: 3, planTime: ended, attempt: attempt,

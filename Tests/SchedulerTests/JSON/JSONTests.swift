@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Web
+@testable import Scheduler
 
 struct JSONTests {
     @Test func valuesComeBackAsTheyWere() throws {

@@ -50,6 +50,17 @@ package struct JSONWriter {
         literal(value ? "true" : "false")
     }
 
+    package mutating func member(_ name: String, _ value: JSONValue) {
+        member(name)
+        self.value(value)
+    }
+
+    /// A value whose JSON the caller has.
+    package mutating func member(_ name: String, json text: String) {
+        member(name)
+        literal(text)
+    }
+
     /// A number whose text the caller made.
     package mutating func member(_ name: String, number text: String) {
         member(name)

@@ -1,7 +1,7 @@
 /// What can be said about bytes that may be text.
-enum UTF8Text {
+package enum UTF8Text {
     /// The bytes without a character at their end that was cut off; at most three bytes less.
-    static func withoutCutCharacter(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    package static func withoutCutCharacter(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var index = bytes.endIndex
         var following = 0
         while following < 3, index > bytes.startIndex {
