@@ -98,7 +98,7 @@ package struct DelayQSImport: Sendable {
             limits: TakeLimits(configuration), pollMax: .zero)
         let drain = SourceDrain(
             drained, store: store,
-            placer: Placer(wheel: Wheel(), roomInWheel: 0, lookahead: configuration.claim.lookahead), clock: clock,
+            placer: Placer(wheel: Wheel(), roomInWheel: { 0 }, lookahead: configuration.claim.lookahead), clock: clock,
             incarnation: taker, logger: logger)
         report[.pending].imported += 0
         try await drain.adopt()
