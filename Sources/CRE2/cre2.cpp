@@ -47,6 +47,10 @@ const char *schedulerd_re2_get_part(const schedulerd_re2 *pattern, size_t *count
     return part.data();
 }
 
+int schedulerd_re2_get_size(const schedulerd_re2 *pattern) {
+    return pattern->pattern.ProgramSize();
+}
+
 bool schedulerd_re2_finds(const schedulerd_re2 *pattern, const char *text, size_t count) {
     return pattern->pattern.Match(StringPiece(text, count), 0, count, RE2::UNANCHORED, nullptr, 0);
 }

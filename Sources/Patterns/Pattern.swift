@@ -2,17 +2,24 @@ import CRE2
 
 /// A regular expression in RE2's syntax, compiled: what others send us can be searched with what others wrote.
 ///
-/// RE2 never goes back in the text, so a search takes time in proportion to the text, whatever the pattern, and memory
-/// below a bound (docs/decisions/0008-re2.md).
+/// RE2 never goes back in the text: a search takes at most as many steps as the program of the pattern has instructions
+/// times the bytes of the text, and memory below a bound (docs/decisions/0008-re2.md). Both factors have limits.
 package final class Pattern: Sendable {
     package let text: String
+    /// Bytes of the longest text that may be searched; not less than 65,536.
+    package let reach: Int
     // RE2's objects may be used by any number of threads; this one is never changed.
     private nonisolated(unsafe) let compiled: OpaquePointer
 
     /// Bytes of a pattern.
     package static let longest = 1000
 
-    /// For the program and for the states that searches remember.
+    /// Instructions of a program.
+    private static let mostInstructions = 1500
+    /// Of a search: less than a second in the worst case, a hundredth of it in the usual one.
+    private static let mostSteps = 100_000_000
+
+    /// Bytes for the program and for the states that searches remember.
     private static let memory: Int64 = 512 * 1024
 
     /// - Throws: why the text is no pattern, and where.
@@ -22,15 +29,18 @@ package final class Pattern: Sendable {
         }
         self.text = text
         compiled = Self.compile(text.utf8)
+        let instructions = Int(schedulerd_re2_get_size(compiled))
+        reach = Self.mostSteps / max(1, instructions)
         // All is set, so that `deinit` frees what is thrown away here.
         if let fault = Fault(compiled) { throw Self.reason(fault, in: text) }
+        if instructions > Self.mostInstructions { throw Self.tooLarge }
     }
 
     deinit {
         schedulerd_re2_free(compiled)
     }
 
-    /// Whether it is found anywhere in the text. Bytes that are not UTF-8 match nothing.
+    /// Whether it is found anywhere in a text within `reach`. Bytes that are not UTF-8 match nothing.
     package func finds(in text: [UInt8]) -> Bool {
         text.withUnsafeBytes { bytes in
             schedulerd_re2_finds(compiled, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
@@ -59,10 +69,13 @@ package final class Pattern: Sendable {
         }
     }
 
+    private static let tooLarge = PatternFault(
+        reason: "takes too long to search for: its repetitions and classes multiply", position: nil)
+
     private static func reason(_ fault: Fault, in text: String) -> PatternFault {
         switch fault.kind {
         case SCHEDULERD_RE2_TOO_LARGE:
-            PatternFault(reason: "is too large: repetitions and classes multiply", position: nil)
+            tooLarge
         case SCHEDULERD_RE2_MISSING_END:
             PatternFault(reason: fault.message, position: text.unicodeScalars.count + 1)
         default:

@@ -1,11 +1,12 @@
 import Foundation
+import Glibc
 import MySQL
 import Scheduler
 import TestSupport
 import Testing
 
-/// Signed calls to real receivers.
-@Suite struct SignatureTests {
+/// Signed calls to real receivers. One after the other: each has a scheduler of its own.
+@Suite(.serialized) struct SignatureTests {
     static let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     static let new = "whsec_" + Base64.encode(Array(0..<64))
     static let foreign = "whsec_" + Base64.encode(Array(repeating: 1, count: 32))
@@ -84,19 +85,12 @@ import Testing
     static var hasLibrary: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
     static func verify(_ calls: [Call]) async throws -> [String] {
-        let input = try JSONEncoder().encode(calls)
-        return try await onThread {
-            let process = Process()
-            process.executableURL = URL(filePath: python)
-            process.arguments = [root.appending(path: "Tests/Webhooks/verify.py").path]
-            let (stdin, stdout) = (Pipe(), Pipe())
-            (process.standardInput, process.standardOutput) = (stdin, stdout)
-            try process.run()
-            try stdin.fileHandleForWriting.write(contentsOf: input)
-            try stdin.fileHandleForWriting.close()
-            let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return try JSONDecoder().decode([String].self, from: output)
+        let input = String(decoding: try JSONEncoder().encode(calls), as: UTF8.self)
+        return try await ScratchFolder.with { scratch in
+            let script = root.appending(path: "Tests/Webhooks/verify.py").path
+            let run = try await ChildProcess.run([python, script], input: input, in: scratch)
+            #expect(run.status == 0, "\(run.output)")
+            return try JSONDecoder().decode([String].self, from: Data(run.output.utf8))
         }
     }
 
@@ -137,5 +131,60 @@ import Testing
             if calls[index].request == nil { calls[index].body += " " } else { calls[index].request! += "/" }
         }
         #expect(try await Self.verify(calls).allSatisfy { $0 != "verified" })
+    }
+
+    // MARK: By the manual
+
+    /// Runs a receiver as docs/signatures.md has it.
+    static func withReceiver(_ language: String, secrets: [String], _ body: (String) async throws -> Void) async throws
+    {
+        let manual = try String(contentsOf: root.appending(path: "docs/signatures.md"), encoding: .utf8)
+        let start = try #require(manual.firstRange(of: "```\(language)\n")).upperBound
+        let code = manual[start..<(try #require(manual[start...].firstRange(of: "```")).lowerBound)]
+        try await ScratchFolder.with { scratch in
+            try scratch.write("receiver", String(code))
+            let port = HTTPCall.freePort()
+            let url = "http://127.0.0.1:\(port)"
+            let command =
+                language == "php"
+                ? ["php", "-S", "127.0.0.1:\(port)", scratch.path("receiver")]
+                : ["python3", scratch.path("receiver"), "\(port)"]
+            let process = try ChildProcess(
+                command, environment: ["WEBHOOK_SECRETS": secrets.joined(separator: " "), "BASE_URL": url],
+                output: scratch.path("log"))
+            defer { process.signal(SIGKILL) }
+            // Until then nobody listens.
+            try await eventually { (try? await HTTPCall.post(port: port, "/", form: "")) != nil }
+            try await body(url)
+        }
+    }
+
+    @Test(arguments: ["php", "python"]) func theReceiversOfTheManualTellSignedCallsFromOthers(language: String)
+        async throws
+    {
+        try await Self.withReceiver(language, secrets: [Self.foreign, Self.new]) { url in
+            let drafts = ["/signed", "/signed/x?a=b%20c&d=/../é", "/plain", "/plain?a", "/other", "/other?a"].map {
+                path in
+                var draft = TaskDraft.post(url + path)
+                draft.maxRetries = 0
+                if path.contains("?") { draft.method = "GET" } else { draft.body = Array("a=1&b=ж".utf8) }
+                return draft
+            }
+            let destinations = [
+                Configuration.Destination(url: url + "/signed", secrets: [Self.old, Self.new]),
+                // A secret that the receiver does not know.
+                Configuration.Destination(url: url + "/other", secrets: [Self.old]),
+            ]
+            try await TestDatabase.migrated { database in
+                try await RunningScheduler.with(database, { $0.destinations = destinations }) { scheduler in
+                    for draft in drafts {
+                        let id = try await scheduler.accept(draft).id
+                        try await eventually { try await scheduler.task(id).state.isFinished }
+                        let status = try await scheduler.attempts(of: id, after: 0, limit: 1).first?.status
+                        #expect(status == (draft.url!.contains("/signed") ? 200 : 401), "\(draft.url!)")
+                    }
+                }
+            }
+        }
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Answers of real receivers, judged by what the task asks.
-@Suite struct SuccessRuleTests {
+/// Answers of real receivers, judged by what the task asks. One after the other: each has a scheduler of its own.
+@Suite(.serialized) struct SuccessRuleTests {
     /// Ends when the task has.
     static func outcome(
         _ database: TestDatabase, _ receiver: TestServer, _ change: (inout TaskDraft) -> Void

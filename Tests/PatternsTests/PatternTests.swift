@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", String(repeating: "a", count: 1001), "((a{100}){100}){100}", #"(\pL{100}){10}"#,
+        "", String(repeating: "a", count: 1001), "((a{100}){100}){100}", #"(\pL{100}){10}"#, #"[^"]{1,255}"#,
         String(repeating: "ж", count: 501),
     ])
     func whatIsTooLongOrTooLargeIsRefused(_ pattern: String) {
@@ -52,6 +52,16 @@ import Testing
     func noPatternMakesASearchLong(_ pattern: String) throws {
         let text = Array(repeating: UInt8(ascii: "a"), count: 1 << 20) + Array("!".utf8)
         #expect(try !Pattern(pattern).finds(in: text))
+    }
+
+    /// What takes RE2 longest for its size: too many states to remember.
+    @Test(arguments: ["([ab]?[bc]?[ac]?){200}d", "[ab]*a[abc]{900}d", #"\pL+"#, ".{0,100}ok"])
+    func theLargestReachAsFarAsAnAnswerIsReadByDefault(_ text: String) throws {
+        let pattern = try Pattern(text)
+        #expect((65_536...2_000_000).contains(pattern.reach))
+        #expect(try Pattern("success").reach > 1 << 22)
+        let content = (0..<65_536).map { UInt8(ascii: "a") + UInt8($0 * $0 / 7 % 3) }
+        #expect(pattern.finds(in: content) == (text == #"\pL+"#))
     }
 
     @Test func theSameTextIsCompiledOnce() throws {

@@ -31,6 +31,9 @@ schedulerd_re2_fault schedulerd_re2_get_fault(const schedulerd_re2 *pattern);
 const char *schedulerd_re2_get_message(const schedulerd_re2 *pattern);
 const char *schedulerd_re2_get_part(const schedulerd_re2 *pattern, size_t *count);
 
+// Instructions of the pattern's program; -1 when it has a fault.
+int schedulerd_re2_get_size(const schedulerd_re2 *pattern);
+
 // Whether the pattern is found anywhere in the text. From any thread.
 bool schedulerd_re2_finds(const schedulerd_re2 *pattern, const char *text, size_t count);
 

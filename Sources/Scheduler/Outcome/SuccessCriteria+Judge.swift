@@ -12,10 +12,17 @@ extension SuccessCriteria {
         if let bodyContains, !answer.body.contains(bytesOf: bodyContains) {
             return Judgement.Fault("rule", "\(answer.scope) does not contain \(Self.shown(bodyContains))")
         }
-        if let bodyMatches, !bodyMatches.finds(in: answer.body) {
-            return Judgement.Fault("rule", "\(answer.scope) does not match \(Self.shown(bodyMatches.text))")
-        }
+        if let message = patternFault(in: answer) { return Judgement.Fault("rule", message) }
         return nil
+    }
+
+    private func patternFault(in answer: TransferResult) -> String? {
+        guard let pattern = bodyMatches else { return nil }
+        guard answer.body.count <= pattern.reach else {
+            return "the answer has more than the \(pattern.reach) bytes in which \(Self.shown(pattern.text)) may be "
+                + "searched for"
+        }
+        return pattern.finds(in: answer.body) ? nil : "\(answer.scope) does not match \(Self.shown(pattern.text))"
     }
 
     private func jsonFault(in answer: TransferResult) -> String? {

@@ -107,6 +107,13 @@ import Transfer
         #expect(judgement.message?.contains("dispatch.response_limit_bytes") == true)
     }
 
+    @Test func anAnswerBeyondAPatternsReachIsNoSuccess() throws {
+        let result = JudgeTests.result(200, Array(repeating: UInt8(ascii: "a"), count: 200_000))
+        let judgement = Judgement(result, by: try Self.rule(#"{"body_matches":"\\pL+"}"#))
+        #expect(judgement.message?.contains("bytes in which \"\\pL+\" may be searched for") == true, "\(judgement)")
+        #expect(Judgement(result, by: try Self.rule(#"{"body_matches":"a+"}"#)).succeeded)
+    }
+
     @Test func messagesStayShort() throws {
         let long = String(repeating: "x", count: 1000)
         for criteria in [
