@@ -188,14 +188,15 @@ class Faults:
             time.sleep(0.05)
 
     def kill_some(self, what):
-        database = self.storm.database
-        rows = self.stand.sql("SELECT id FROM information_schema.processlist WHERE db = '%s' %s"
-                              " AND COALESCE(info, '') NOT LIKE '%%SLEEP(%%'" % (   # those are faults themselves
-            database, "AND command <> 'Sleep'" if what == "QUERY" else ""))
-        for (number,) in rows:
+        killed = 0
+        for number, _, _, database, command, _, _, info, *_ in self.stand.sql("SHOW PROCESSLIST"):
+            # Those that sleep by a statement are faults themselves.
+            if database != self.storm.database or "SLEEP(" in info or (what == "QUERY" and command == "Sleep"):
+                continue
             with suppress(Failure):   # it may have ended already
                 self.stand.sql(f"KILL {what} {number}")
-        return len(rows)
+                killed += 1
+        return killed
 
     def session(self, statements):
         """A session of its own that does these and ends; it may end early, with the database."""

@@ -116,6 +116,7 @@ class Reconciliation:
         wrongly_refused = [p for p in refused_stored if "not known" not in p.created.reason]
         for p in wrongly_refused:
             self.tell(f"refused and stored: {p.created.reason}", p.serial)
+        outages = [fault for fault in self.faults if "in an outage" in fault.kind]
         foreign = [serial for serial, calls in self.calls_of.items() if calls and serial not in self.tasks]
         for serial in foreign:
             self.tell("called, but not in the database", serial)
@@ -125,7 +126,7 @@ class Reconciliation:
         return [
             Figure("tasks offered", len(self.promises)),
             Figure("accepted with 201: in the database", len(accepted) - len(buffered), at_least=1),
-            Figure("accepted with 202: in the intake buffer", len(buffered), at_least=1),
+            Figure("accepted with 202: in the intake buffer", len(buffered), at_least=1 if outages else None),
             Figure("  of them flushed from Redis, and so lost", len(flushed)),
             Figure("refused with 503", len(refused)),
             Figure("  of them stored: the answer said not known", len(refused_stored) - len(wrongly_refused)),
