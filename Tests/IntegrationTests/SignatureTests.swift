@@ -163,7 +163,7 @@ import Testing
         async throws
     {
         try await Self.withReceiver(language, secrets: [Self.foreign, Self.new]) { url in
-            let drafts = ["/signed", "/signed/x?a=b%20c&d=/../é", "/plain", "/plain?a", "/other", "/other?a"].map {
+            let drafts = ["/signed", "/signed/x?a=b%20c&d=/../%C3%A9", "/plain", "/plain?a", "/other", "/other?a"].map {
                 path in
                 var draft = TaskDraft.post(url + path)
                 draft.maxRetries = 0
