@@ -42,12 +42,17 @@ extension Configuration {
         package var format: Format
         /// `nil`: standard error.
         package var file: String?
+        package var roll: Roll
         /// Of past days; 0: all.
         package var keptFiles: Int
 
         /// Named as the levels of swift-log.
         package enum Level: String, Sendable, Equatable, CaseIterable {
             case trace, debug, info, notice, warning, error, critical
+        }
+
+        package enum Roll: String, Sendable, Equatable {
+            case daily, never
         }
 
         package enum Format: String, Sendable, Equatable {
@@ -58,6 +63,7 @@ extension Configuration {
             level = values.choice("log.level")
             format = values.choice("log.format")
             file = values.textIfSet("log.file")
+            roll = values.choice("log.roll")
             keptFiles = values.integer("log.keep_files")
         }
     }

@@ -103,9 +103,11 @@ extension ConfigurationReference {
             "  `schedulerd` injects such variables into pods: set `enableServiceLinks: false`.)",
             "- Lists of entries (`intake.sources`, `destinations`) can be written in the file only: a variable for one",
             "  is an error.",
-            "- A key marked *live* is safe to change while the process runs; the others take effect at a start.",
+            "- A key marked *live* takes effect while the process runs, as soon as the file has changed or on SIGHUP; the",
+            "  others at the next start. See [operations](operations.md#change-the-configuration).",
+            "- Options of the command line go before variables: `--roles`, `--pid-file`, `--log-file`.",
             "- The file of the old delay_queue program is accepted as it is. Its keys that have no meaning here cause a",
-            "  warning each.",
+            "  warning each. The file of delayQS is described [at the end](#the-file-of-delayqs).",
             "",
             "<!-- The tables are made from the table of keys in Sources/Scheduler/Configuration; a test compares. -->",
         ]
@@ -116,20 +118,30 @@ extension ConfigurationReference {
             lines += ["| Key | Default | Unit | Accepted | Live | Meaning |", "|---|---|---|---|---|---|"]
             lines += section.keys.map(row)
             for key in section.keys {
-                if case .entries(let table) = key.kind { lines += entries(key, table) }
+                if case .entries(let table) = key.kind {
+                    lines += ["", "### An entry of `\(key.path)`", ""] + entries(table)
+                }
             }
         }
+        lines += [
+            "", "## The file of delayQS", "",
+            "`schedulerd serve --delayqs-config conf/config.json` reads the configuration of delayQS as it is and makes one",
+            "more entry of `intake.sources` of it, a sorted set; without `intake.sources` there is the list `queue.key`",
+            "beside it. `--config` may then be left out: the defaults and the environment hold. A user's name in the URL is",
+            "ignored, as delayQS did. Keys without meaning here cause a warning each. The file is watched like the other.",
+            "",
+        ]
+        lines += entries(DelayQSFile.table)
+        let unused = DelayQSFile.table.fields.filter { $0.key.effect == .none }.map { "`\($0.key.name)`" }
+        lines += ["", "Without meaning: \(unused.joined(separator: ", "))."]
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func entries(_ key: ConfigurationKey, _ table: ConfigurationEntryTable) -> [String] {
-        [
-            "", "### An entry of `\(key.path)`", "", "| Key | Default | Unit | Accepted | Meaning |",
-            "|---|---|---|---|---|",
-        ]
-            + table.fields.map { field in
+    private static func entries(_ table: ConfigurationEntryTable) -> [String] {
+        ["| Key | Default | Unit | Accepted | Meaning |", "|---|---|---|---|---|"]
+            + table.fields.filter { $0.key.effect != .none }.map { field in
                 let cells = [
-                    "`\(field.key.name)`", field.otherwise ?? "every entry needs it", field.key.unit?.rawValue ?? "",
+                    "`\(field.key.name)`", field.otherwise ?? "needed", field.key.unit?.rawValue ?? "",
                     field.key.kind.accepted, field.key.doc,
                 ]
                 return "| " + cells.joined(separator: " | ") + " |"

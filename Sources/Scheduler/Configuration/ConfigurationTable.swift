@@ -102,8 +102,10 @@ package enum ConfigurationTable {
                 "text for people, json for collectors: one object in a line."),
             ConfigurationKey(
                 "file", .text(.path), "",
-                "The file it is appended to; at midnight UTC it is renamed to FILE.YYYY-MM-DD and begun anew, on SIGHUP "
-                    + "it is opened anew. Empty: standard error."),
+                "The file it is appended to; opened anew on SIGHUP. Empty: standard error."),
+            ConfigurationKey(
+                "roll", .choice(["daily", "never"]), "daily", effect: .live,
+                "daily renames the file at midnight UTC to FILE.YYYY-MM-DD and begins it anew; never is for logrotate."),
             ConfigurationKey(
                 "keep_files", .integer(1...3650, zero: "all"), 30, effect: .live,
                 "How many of the renamed files are kept."),

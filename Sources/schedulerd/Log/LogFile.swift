@@ -12,6 +12,8 @@ final class LogFile {
     private let path: String
     /// Files of past days that stay; 0: all.
     var keptFiles: Int
+    /// Whether a day is a file.
+    var isRolled = true
     private var descriptor: Int32
     /// The day that the open file is of, counted from 1970; nil for what is no file.
     private var day: Int64?
@@ -36,7 +38,7 @@ final class LogFile {
 
     /// - Parameter note: makes the line that tells of so many lost ones.
     func write(_ line: String, now: Timestamp, note: (Int) -> String) {
-        if let day, now.microseconds >= (day + 1) * Self.dayLength, now >= patientUntil { roll(day, now) }
+        if isRolled, let day, now.microseconds >= (day + 1) * Self.dayLength, now >= patientUntil { roll(day, now) }
         if lost > 0, put(note(lost)) { lost = 0 }
         if lost > 0 || !put(line) { lost += 1 }
     }

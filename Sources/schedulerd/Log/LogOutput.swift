@@ -44,6 +44,7 @@ final class LogOutput: Sendable {
         state.withLock { state in
             state.format = log.format
             state.file?.keptFiles = log.keptFiles
+            state.file?.isRolled = log.roll == .daily
         }
     }
 

@@ -23,18 +23,18 @@ final class SimulatedProcess: @unchecked Sendable {
     var link: SimulatedLink!
     private var deferred: [() -> Void] = []
     private var root: Task<Void, Never>?
-    private let configuration: Configuration
+    let live: LiveConfiguration
     let world: World
 
     init(_ world: World, _ name: String, _ configuration: Configuration, _ time: VirtualTime) {
         self.world = world
         self.name = name
-        self.configuration = configuration
+        live = LiveConfiguration(configuration)
         self.time = time
     }
 
     var isRunnable: Bool { !isPaused && !isDead && !executor.isIdle }
-    var isWorker: Bool { configuration.roles.contains(.worker) }
+    var isWorker: Bool { live.roles.contains(.worker) }
 
     // MARK: Life
 
@@ -49,7 +49,7 @@ final class SimulatedProcess: @unchecked Sendable {
             }
             guard let clock = await clock(store) else { return }
             let engine = Engine(
-                LiveConfiguration(configuration), name: name, store: store, clock: clock,
+                live, name: name, store: store, clock: clock,
                 calls: { mayFire, onResults in
                     let calls = SimulatedCalls(self, oracle, mayFire, onResults)
                     self.calls = calls

@@ -25,6 +25,8 @@ struct Scenario {
         case databaseClock(by: Int64)
         case wallClock(host: Int, by: Int64)
         case drain(host: Int, restartAfter: Int64)
+        /// A file with other values of what is live.
+        case reconfigure(host: Int, Configuration)
     }
 
     private static let defaults = Configuration()
@@ -41,7 +43,7 @@ struct Scenario {
             // The first claims in any case.
             configurations.append(Self.configuration(isWorker: host == 0 || random.chance(0.85), &random))
         }
-        let kinds = (0..<6).filter { _ in random.chance(0.4) }
+        let kinds = (0..<7).filter { _ in random.chance(0.4) }
         for kind in kinds {
             for _ in 0..<random.integer(1...3) {
                 faults.append(Fault(at: random.time(500...Int(end / 1_000_000)), kind: self.kind(kind, &random)))
@@ -65,7 +67,13 @@ struct Scenario {
         case 4:
             let size = random.time(1000...3_600_000)
             return .wallClock(host: host, by: random.chance(0.5) ? size : -size)
-        default: return .drain(host: host, restartAfter: random.time(50...3000))
+        case 5: return .drain(host: host, restartAfter: random.time(50...3000))
+        default:
+            let old = configurations[host]
+            var new = Self.configuration(isWorker: true, &random)
+            (new.roles, new.claim.lookahead) = (old.roles, old.claim.lookahead)
+            new.intake.connections = old.intake.connections
+            return .reconfigure(host: host, new)
         }
     }
 

@@ -142,6 +142,10 @@ package final class Simulation {
             process.isDisturbed = true
             process.stop.notify()
             awaitEnd(of: process, host, restartAfter)
+        case .reconfigure(let host, let configuration):
+            guard let process = hosts[host].process else { return }
+            world.note("\(process.name) has another configuration")
+            process.live.replace(with: configuration)
         }
     }
 

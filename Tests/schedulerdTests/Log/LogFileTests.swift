@@ -66,6 +66,16 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsNotRolledStays() async throws {
+        try await with { program in
+            let file = try LogFile(path: program.path("log"), keptFiles: 1, now: time("2026-03-01T10:00:00Z"))
+            file.isRolled = false
+            for day in 1...3 { file.write("\(day)\n", now: try time("2026-03-0\(day)T12:00:00Z"), note: note) }
+            #expect(try files(program) == ["log"])
+            #expect(program.text("log") == "1\n2\n3\n")
+        }
+    }
+
     @Test func processesMayShareAFile() async throws {
         try await with { program in
             let first = try LogFile(path: program.path("log"), keptFiles: 0, now: time("2026-03-01T10:00:00Z"))
