@@ -16,7 +16,7 @@ def story(run, serial):
     begin, end = min(time for time, _ in events) - AROUND, max(time for time, _ in events) + AROUND
     events += [event for event in faults(run) if begin <= event[0] <= end]
     names = {word for _, text in events for word in re.findall(r"\bi\d+\b", text)}
-    events += [event for event in log_lines(run, names) if begin <= event[0] <= end]
+    events += log_lines(run, names, begin, end)
     told = run.promises[serial].task or "without an id"
     lines = [f"{(time - run.storm.begun) / SECOND:10.3f} s  {text[:300]}" for time, text in sorted(events)]
     left = len(lines) - MOST_LINES
@@ -55,12 +55,16 @@ def faults(run):
         yield fault.ended, f"fault: {fault.kind} {fault.target} over {fault.measured} {fault.problem}"
 
 
-def log_lines(run, names):
+def log_lines(run, names, begin, end):
+    """Of these instances; of lines that differ only in numbers, the first."""
+    alike = {}
     for name, line in run.storm.log_lines():
-        if name not in names:
-            continue
         time, _, text = line.partition(" ")
-        try:
-            yield parse_time(time), f"{name}: {text}"
-        except ValueError:
-            continue   # the rest of a message of several lines
+        if name not in names or not re.match(r"\d{4}-\d\d-\d\dT", time):
+            continue   # or the rest of a message of several lines
+        at = parse_time(time)
+        if begin <= at <= end:
+            alike.setdefault((name, re.sub(r"\d+", "#", text)), []).append((at, text))
+    for (name, _), lines in alike.items():
+        at, text = lines[0]
+        yield at, f"{name}: {text}" + (f" (and {len(lines) - 1} times more)" if lines[1:] else "")
