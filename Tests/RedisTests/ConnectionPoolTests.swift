@@ -4,6 +4,9 @@ import Testing
 import ThreadPool
 
 @Suite struct ConnectionPoolTests {
+    /// Longer than a busy machine keeps a thread waiting.
+    private static let patience: Duration = .seconds(90)
+
     @Test func opensNoMoreConnectionsThanItMay() async throws {
         try await TestRedis.with { server in
             let pool = ConnectionPool(server.options, .init(connections: 3))
@@ -30,8 +33,8 @@ import ThreadPool
     }
 
     @Test func worksOnAllItsConnectionsAtOnce() async throws {
-        try await TestRedis.with { server in
-            let pool = ConnectionPool(server.options, .init(connections: 3))
+        try await TestRedis.with(timeout: Self.patience) { server in
+            let pool = ConnectionPool(server.options, .init(connections: 3, waitTimeout: Self.patience))
             let watcher = try server.connect()
             try await withThrowingTaskGroup(of: Reply.self) { tasks in
                 for _ in 1...4 {
@@ -50,7 +53,7 @@ import ThreadPool
     }
 
     @Test func refusesByNameWhenTooManyWaitOrForTooLongOrWhenClosed() async throws {
-        try await TestRedis.with { server in
+        try await TestRedis.with(timeout: Self.patience) { server in
             let pool = ConnectionPool(server.options, .init(connections: 1, waiting: 1, waitTimeout: .seconds(1)))
             let (started, start) = AsyncStream<Void>.makeStream()
             async let holder = pool.withConnection { connection in

@@ -78,7 +78,7 @@ import ThreadPool
     }
 
     @Test func aBusyServerSaysSo() async throws {
-        try await TestRedis.with(["--lua-time-limit", "1"]) { server in
+        try await TestRedis.with(["--lua-time-limit", "1"], timeout: .seconds(90)) { server in
             let pool = ConnectionPool(server.options, .init(connections: 1))
             let connection = try server.connect()
             async let loop = pool.withConnection { connection in try connection.run("while true do end", keys: []) }
