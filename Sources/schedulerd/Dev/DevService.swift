@@ -45,6 +45,10 @@ struct DevService: Service {
         configuration.masterDB.password = ""
         configuration.masterDB.prefix = ""
         configuration.redis.socket = servers.redis.socket
+        // Never the machine's own server, whatever the configuration says.
+        for index in configuration.intake.sources.indices {
+            configuration.intake.sources[index].redis = configuration.redis
+        }
         configuration.intake.buffer = .redis
         let applied = try Migrator(options: configuration.masterDB.options, prefix: "").up()
         for status in applied { DevConsole.say("migrated \(status)") }
