@@ -35,13 +35,15 @@ struct TaskAddCommandTests {
         let document = try document(
             "--url", "http://a.test/", "--in", "5s", "--method", "PUT", "--header", "A: b:c", "--header", "B:",
             "--body",
-            "é", "--queue", "q", "--retries", "0", "--label", "k=v=w")
+            "é", "--queue", "q", "--retries", "0", "--label", "k=v=w",
+            "--success", #" {"statuses": [404]} "#)
         var writer = JSONWriter()
         writer.value(document)
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == """
                 {"plan_time":"2026-11-20T10:00:05Z","queue":"q","request":{"url":"http://a.test/","method":"PUT",\
-                "headers":{"A":"b:c","B":""},"body":"é"},"retry":{"max_retries":0},"labels":{"k":"v=w"}}
+                "headers":{"A":"b:c","B":""},"body":"é"},"success":{"statuses":[404]},\
+                "retry":{"max_retries":0},"labels":{"k":"v=w"}}
                 """)
     }
 
@@ -56,7 +58,8 @@ struct TaskAddCommandTests {
         ["--in", "5s"], ["--url", "u", "--in", "5"], ["--url", "u", "--in", "5s", "--at", "5"],
         ["--url", "u", "--header", "nocolon"], ["--url", "u", "--header", ": x"], ["--url", "u", "--label", "=x"],
         ["--url", "u", "--label", "a=1", "--label", "a=2"], ["--url", "u", "--retries", "many"],
-        ["--url", "u", "--body", "a", "--body-file", "b"],
+        ["--url", "u", "--body", "a", "--body-file", "b"], ["--url", "u", "--success", "{"],
+        ["--url", "u", "--success", "status_2xx"],
     ])
     func refused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try Schedulerd.parseAsRoot(["task", "add"] + arguments) }

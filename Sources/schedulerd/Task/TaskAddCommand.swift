@@ -14,6 +14,8 @@ struct TaskAddCommand: AsyncParsableCommand {
               schedulerd task add --url https://example.org/remind --at 2026-11-20T10:00:00.250Z --method PUT \\
                 --header 'Content-Type: application/json' --body '{"order": 42}' --queue mail --label order=42
               schedulerd task add --url http://127.0.0.1:9000/hook --in 2h --body-file letter.bin --retries 0
+              schedulerd task add --url http://127.0.0.1:9000/hook \\
+                --success '{"statuses": ["2xx", 404], "body_contains": "done", "permanent_failure": [410]}'
             """)
 
     @OptionGroup var server: ServerOptions
@@ -28,12 +30,17 @@ struct TaskAddCommand: AsyncParsableCommand {
     @Option(help: "A file that holds the body; - for standard input.") var bodyFile: String?
     @Option(help: "The queue. Default: the server's.") var queue: String?
     @Option(help: "Retries after the first attempt. Default: the server's.") var retries: Int?
+    @Option(
+        help: ArgumentHelp(
+            "What counts as success, as in the field success of the API. Default: the server's.", valueName: "JSON"))
+    var success: String?
     @Option(help: ArgumentHelp("A label; may be given several times.", valueName: "key=value"))
     var label: [String] = []
 
     func validate() throws {
         if at != nil && delay != nil { throw Self.fault("--at and --in exclude each other") }
         if body != nil && bodyFile != nil { throw Self.fault("--body and --body-file exclude each other") }
+        _ = try criteria()
         _ = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         _ = try pairs(label, separator: "=", option: "--label", form: "key=value")
     }
@@ -46,6 +53,7 @@ struct TaskAddCommand: AsyncParsableCommand {
 
     func document(now: Timestamp = .now) throws -> [UInt8] {
         let content = try content()
+        let criteria = try criteria()
         let headers = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         let labels = try pairs(label, separator: "=", option: "--label", form: "key=value")
         var writer = JSONWriter()
@@ -72,6 +80,7 @@ struct TaskAddCommand: AsyncParsableCommand {
                     writer.member("body_encoding", "base64")
                 }
             }
+            if let criteria { writer.member("success", criteria) }
             if let retries { writer.object("retry") { $0.member("max_retries", retries) } }
             if !labels.isEmpty {
                 writer.object("labels") { writer in
@@ -80,6 +89,15 @@ struct TaskAddCommand: AsyncParsableCommand {
             }
         }
         return writer.bytes
+    }
+
+    private func criteria() throws -> JSONValue? {
+        guard let success else { return nil }
+        do throws(JSONFault) {
+            return try JSONParser.parse(Array(success.utf8))
+        } catch {
+            throw Self.fault("--success is not JSON: \(error.description)")
+        }
     }
 
     private func content() throws -> [UInt8]? {

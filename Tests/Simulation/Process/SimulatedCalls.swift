@@ -47,7 +47,7 @@ final class SimulatedCalls: CallLoop, @unchecked Sendable {
         let aborted = running.keys.sorted().map { token in
             var result = unsent(token, .aborted)
             result.firedAt = running[token]!.firedAt
-            oracle.ended(running[token]!, succeeded: nil)
+            oracle.ended(running[token]!, nil)
             return result
         }
         running = [:]
@@ -56,7 +56,7 @@ final class SimulatedCalls: CallLoop, @unchecked Sendable {
 
     func crash() {
         waiting = [:]
-        for call in running.values { oracle.ended(call, succeeded: nil) }
+        for call in running.values { oracle.ended(call, nil) }
         running = [:]
     }
 
@@ -80,8 +80,9 @@ final class SimulatedCalls: CallLoop, @unchecked Sendable {
             guard let call = running.removeValue(forKey: token) else { return }
             var result = TransferResult(token: token, firedAt: call.firedAt, finishedAt: process.time.now())
             result.status = answer.status
+            result.retryAfter = answer.retryAfter.map { "\($0)" }
             if answer.status == 0 { result.failure = TransferFailure(kind: .timeout, message: "no answer") }
-            oracle.ended(call, succeeded: answer.status == 200)
+            oracle.ended(call, answer)
             onResults([result])
         }
     }

@@ -30,6 +30,13 @@ final class Client: @unchecked Sendable {
 
     // MARK: Tasks
 
+    private static let rule: SuccessRule = {
+        var criteria = SuccessCriteria()
+        criteria.rule = .status2xx
+        criteria.permanentFailure = [StatusRange("\(Destination.finalStatus)")!]
+        return .custom(criteria)
+    }()
+
     func accept(_ number: Int, tries: Int = 0) {
         let timeout = Duration.milliseconds(random.integer(200...2000))
         let delay: Int64 =
@@ -40,7 +47,7 @@ final class Client: @unchecked Sendable {
             }
         let task = NewTask(
             queue: random.pick(queues), planTime: world.databaseNow + .nanoseconds(delay),
-            request: CallbackRequest(method: "POST", url: Oracle.url(number, version: 0)), successRule: .status2xx,
+            request: CallbackRequest(method: "POST", url: Oracle.url(number, version: 0)), successRule: Self.rule,
             retrySchedule: RetrySchedule(
                 maxRetries: random.integer(0...4),
                 delays: (0..<random.integer(0...3)).map { _ in .milliseconds(random.pick([0, 50, 300, 2000, 5000])) }),
@@ -98,6 +105,10 @@ final class Client: @unchecked Sendable {
         world.note("client asks \(process.name) for \(steering) of \(number)")
         // It is unknown until it is known.
         if let version { oracle.editIsUnknown(number, version: version) }
+        switch steering {
+        case .runNow, .edit(.some, _): oracle.moveIsAsked(number)
+        case .cancel, .retry, .edit(nil, _): break
+        }
         process.serve { [self] engine in
             do {
                 _ = try await engine.steer(id, steering)

@@ -3,6 +3,10 @@ enum Destination: Sendable {
     case succeeds
     case failsFirst(Int)
     case alwaysFails
+    /// Answers the first so many calls by asking for a pause of so many seconds.
+    case busyFirst(Int, pause: Int)
+    /// Says that it will never be otherwise.
+    case gone
     case slow
     /// Answers the first so many calls never: the timeout ends them.
     case hangsFirst(Int)
@@ -11,12 +15,17 @@ enum Destination: Sendable {
         var delay: Int64
         /// 0: none came within the timeout.
         var status: Int
+        /// Seconds.
+        var retryAfter: Int?
     }
+
+    /// The status that every task's rule takes for final.
+    static let finalStatus = 410
 
     init(_ random: inout SeededRandom) {
         self = random.pick([
             .succeeds, .succeeds, .succeeds, .succeeds, .failsFirst(random.integer(1...3)), .alwaysFails, .slow,
-            .hangsFirst(random.integer(1...2)),
+            .busyFirst(random.integer(1...2), pause: random.integer(1...4)), .gone, .hangsFirst(random.integer(1...2)),
         ])
     }
 
@@ -27,6 +36,10 @@ enum Destination: Sendable {
         case .succeeds: return Answer(delay: quick, status: 200)
         case .failsFirst(let count): return Answer(delay: quick, status: calls < count ? 500 : 200)
         case .alwaysFails: return Answer(delay: quick, status: 503)
+        case .busyFirst(let count, let pause):
+            return calls < count
+                ? Answer(delay: quick, status: 429, retryAfter: pause) : Answer(delay: quick, status: 200)
+        case .gone: return Answer(delay: quick, status: Self.finalStatus)
         case .slow:
             let delay = random.time(100...3000)
             return delay < timeout ? Answer(delay: delay, status: 200) : Answer(delay: timeout, status: 0)

@@ -64,12 +64,12 @@ extension Oracle {
             if (row.state == .dead) != (tables.deadLetters[id] != nil) {
                 world.violate("task \(number) is \(row.state) and its dead letter does not fit")
             }
-            if row.state == .dead, row.task.onLost == .retry,
+            let last = tables.attempts[.init(id: id, attempt: row.attempt)]
+            if row.state == .dead, row.task.onLost == .retry, last?.status != Destination.finalStatus,
                 row.attempt - row.retriesFrom != row.task.retrySchedule.maxRetries + 1
             {
                 world.violate("task \(number) is dead after attempt \(row.attempt), and a retry was left")
             }
-            let last = tables.attempts[.init(id: id, attempt: row.attempt)]
             if row.state == .succeeded, last?.succeeded != true {
                 world.violate("task \(number) succeeded by no attempt")
             }

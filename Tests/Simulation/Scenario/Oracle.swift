@@ -24,6 +24,9 @@ final class Oracle: @unchecked Sendable {
         var isRunning = true
         /// nil: it is not known.
         var succeeded: Bool?
+        var isFinal = false
+        /// By the database's clock.
+        var notBefore: Timestamp?
 
         init(number: Int, id: TaskID, attempt: Int, incarnation: UInt64?, firedAt: ContinuousClock.Instant) {
             self.number = number
@@ -46,6 +49,8 @@ final class Oracle: @unchecked Sendable {
         /// A cancel was confirmed, and nothing asked for since could have undone it.
         var isCancelled = false
         var mayBeRetried = false
+        /// Somebody asked for another time.
+        var mayBeMoved = false
     }
 
     init(_ world: World, _ random: SeededRandom) {
@@ -82,6 +87,8 @@ final class Oracle: @unchecked Sendable {
         files[number]!.mayBeRetried = false
     }
 
+    func moveIsAsked(_ number: Int) { files[number]!.mayBeMoved = true }
+
     func cancelled(_ number: Int) {
         if !files[number]!.mayBeRetried { files[number]!.isCancelled = true }
     }
@@ -116,6 +123,7 @@ final class Oracle: @unchecked Sendable {
             if attempt - row.retriesFrom > row.task.retrySchedule.maxRetries + 1 {
                 world.violate("task \(number) is called more often than its schedule allows")
             }
+            checkAnswers(call, retriesFrom: row.retriesFrom)
         } else {
             world.violate("task \(number) is called and is not there")
         }
@@ -126,9 +134,28 @@ final class Oracle: @unchecked Sendable {
         return (call, answer)
     }
 
-    func ended(_ call: Call, succeeded: Bool?) {
+    func ended(_ call: Call, _ answer: Destination.Answer?) {
         call.isRunning = false
-        call.succeeded = succeeded
+        guard let answer else { return }
+        call.succeeded = answer.status == 200
+        call.isFinal = answer.status == Destination.finalStatus
+        call.notBefore = answer.retryAfter.map { world.databaseNow + .seconds($0) }
+    }
+
+    /// What the receiver of the attempt before asked for holds, unless it was lost, or somebody asked for something else.
+    private func checkAnswers(_ call: Call, retriesFrom: Int) {
+        let file = files[call.number]!
+        guard retriesFrom < call.attempt - 1,
+            let last = file.calls.last(where: { $0.id == call.id && $0.attempt == call.attempt - 1 }),
+            world.tables.attempts[.init(id: last.id, attempt: last.attempt)]?.outcomeClass == "status"
+        else { return }
+        if last.isFinal { world.violate("task \(call.number) is called again after a final answer") }
+        // An instance knows the database's time to some milliseconds.
+        if let time = last.notBefore, time - .milliseconds(500) > world.databaseNow, clockJumps.isEmpty,
+            !file.mayBeMoved
+        {
+            world.violate("task \(call.number) is called before its receiver asked for it")
+        }
     }
 
     private func checkClaim(_ call: Call, _ claim: MemoryTables.ClaimRow?, _ process: SimulatedProcess) {
