@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
@@ -43,7 +44,9 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(name: "Patterns", dependencies: ["CRE2"], swiftSettings: settings),
         .target(name: "Migrations", dependencies: ["MySQL"], swiftSettings: settings, plugins: ["EmbedFiles"]),
-        .target(name: "Accounts", dependencies: ["CCrypt", "MySQL", "ThreadPool"], swiftSettings: settings),
+        .target(
+            name: "Accounts", dependencies: ["CCrypt", "Digests", "MySQL", "Redis", "ThreadPool"],
+            swiftSettings: settings),
         .target(
             name: "Scheduler",
             dependencies: [
@@ -64,17 +67,21 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "MySQL", "Scheduler", "Transfer",
+                "Accounts", "Digests", "MySQL", "Redis", "Scheduler", "Transfer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: settings
+            exclude: ["Admin/Assets", "Admin/Templates", "Admin/Texts"],
+            swiftSettings: settings,
+            plugins: ["EmbedFiles"]
         ),
         .executableTarget(
             name: "schedulerd",
@@ -104,7 +111,7 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts"], swiftSettings: settings),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "MySQL", "Redis", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ImporterTests", dependencies: ["Importer", "MySQL", "Scheduler"], swiftSettings: settings),
         .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestSupport", "ThreadPool"], swiftSettings: settings),

@@ -1,25 +1,30 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles the files of a folder into the target that uses this plugin, so that one binary ships.
+/// Compiles the files of some folders into the target that uses this plugin, so that one binary ships.
 ///
-/// Each target has its folder here; the generated source is an `enum EmbeddedFiles` with every file's name and text.
+/// Each target has its folders here; the generated source is an `enum EmbeddedFiles` with every file's name and text.
 @main
 struct EmbedFiles: BuildToolPlugin {
-    private static let folders = ["Migrations": "sql/migrations"]
+    private static let folders = [
+        "Migrations": ["sql/migrations"],
+        "Web": ["Sources/Web/Admin/Assets", "Sources/Web/Admin/Templates", "Sources/Web/Admin/Texts"],
+    ]
 
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-        guard let folder = Self.folders[target.name] else { return [] }
-        let directory = context.package.directoryURL.appending(path: folder)
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        guard let folders = Self.folders[target.name] else { return [] }
+        let directories = folders.map { context.package.directoryURL.appending(path: $0) }
+        let files = try directories.flatMap { directory in
+            try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+                .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
         return [
             .buildCommand(
-                displayName: "Embedding \(folder)",
+                displayName: "Embedding \(folders.joined(separator: ", "))",
                 executable: try context.tool(named: "embed-files").url,
                 arguments: [output.path()] + files.map { $0.path() },
-                inputFiles: files + [directory],
+                inputFiles: files + directories,
                 outputFiles: [output])
         ]
     }
