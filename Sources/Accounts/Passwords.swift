@@ -30,11 +30,11 @@ package final class Passwords: Sendable {
         let bcrypt = stored?.method == .bcrypt ? stored! : Self.nobodysBcrypt
         return try await pool.withResource { scratch in
             // All of both, always.
-            let scryptMatches = Self.areEqual(try scratch.crypt(phrase, scrypt.text), scrypt.text)
+            let scryptMatches = try scratch.crypt(phrase, scrypt.text).isEqualInConstantTime(to: scrypt.text)
             // `2a` of this library differs from everybody else's for a few passwords with bytes over 127.
             let setting = "$2b" + bcrypt.text.dropFirst(3)
-            let bcryptMatches = Self.areEqual(
-                String(try scratch.crypt(phrase, setting).dropFirst(3)), String(setting.dropFirst(3)))
+            let bcryptMatches = String(try scratch.crypt(phrase, setting).dropFirst(3))
+                .isEqualInConstantTime(to: String(setting.dropFirst(3)))
             return switch (stored?.method, isPossible) {
             case (.scrypt, true) where scryptMatches: .right(isOutdated: false)
             case (.bcrypt, true) where bcryptMatches: .right(isOutdated: true)
@@ -47,8 +47,4 @@ package final class Passwords: Sendable {
     private static let nobodysScrypt = PasswordHash(
         PasswordHash.scryptSetting + "2OC7CFXsmjhMG9RVPQTIz.$" + String(repeating: ".", count: 43))!
     private static let nobodysBcrypt = PasswordHash("$2a$10$" + String(repeating: ".", count: 53))!
-
-    private static func areEqual(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
-    }
 }

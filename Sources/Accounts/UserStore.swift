@@ -27,6 +27,12 @@ package struct UserStore: Sendable {
         }
     }
 
+    package func user(id: Int) async throws -> User? {
+        try await pool.retrying { [self] connection in
+            try connection.run(select + " WHERE id = \(id)").rows.first.map(User.init)
+        }
+    }
+
     /// Which of these were imported before.
     package func origins(among origins: [String]) async throws -> Set<String> {
         try await pool.retrying { [users] connection in

@@ -28,6 +28,19 @@ import Testing
         #expect(hex(Digest.hmacSHA256(key: key, content)) == digest)
     }
 
+    /// NIST's examples for FIPS 180-4.
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func sha256(_ text: String, _ digest: String) {
+        #expect(hex(Digest.sha256(Array(text.utf8))) == digest)
+    }
+
     /// RFC 1321.
     @Test(arguments: [
         ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),

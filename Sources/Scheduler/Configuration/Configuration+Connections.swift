@@ -123,9 +123,15 @@ extension Configuration {
     package struct Session: Sendable, Equatable {
         /// The cookie's name.
         package var name: String
+        /// How long a session lasts that nothing is asked in.
+        package var idle: Duration
+        /// How long a session lasts at most.
+        package var absolute: Duration
 
         init(_ values: ConfigurationValues) {
             name = values.text("session.name")
+            idle = values.duration("session.idle_s")
+            absolute = values.duration("session.absolute_s")
         }
     }
 }

@@ -53,6 +53,9 @@ enum ConfigurationRelations {
             "dispatch.response_log_bytes", "dispatch.response_limit_bytes",
             "response_log_bytes must not be above response_limit_bytes"
         ) { $0.number <= $1.number }
+        require("session.idle_s", "session.absolute_s", "idle_s must not be above absolute_s") {
+            $0.number <= $1.number
+        }
         for database in values.isPresent(section: "slave_db") ? ["master_db", "slave_db"] : ["master_db"] {
             require(
                 "\(database).lock_wait_s", "\(database).read_timeout_ms",

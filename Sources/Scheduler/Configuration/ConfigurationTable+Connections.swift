@@ -111,6 +111,12 @@ extension ConfigurationTable {
         "session", "Sessions of the administration pages.",
         [
             ConfigurationKey("name", .text(.name), "GOSESSIONID", "The name of the session's cookie."),
+            ConfigurationKey(
+                "idle_s", .integer(60...604_800), 7200, unit: .seconds, effect: .live,
+                "How long who is signed in may do nothing before he must sign in again."),
+            ConfigurationKey(
+                "absolute_s", .integer(60...2_592_000), 86_400, unit: .seconds, effect: .live,
+                "How long after he signed in a user must do so again in any case; for sessions that begin from now on."),
             unused("key_pairs", secret: true),
         ])
 
