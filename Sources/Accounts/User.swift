@@ -14,9 +14,11 @@ package struct UserProfile: Sendable, Equatable {
         self.role = role
     }
 
+    static let longestName = 100
+
     /// - Throws: `UserError.invalid` for the first field that is not accepted.
     package func check() throws(UserError) {
-        try Self.check("name", name, 1...100)
+        try Self.check("name", name, 1...Self.longestName)
         if name.first?.isWhitespace == true || name.last?.isWhitespace == true {
             throw .invalid("name", "must not begin or end with a blank")
         }

@@ -33,6 +33,16 @@ package struct UserStore: Sendable {
         }
     }
 
+    /// By what the table compares a name: equal for names of which it holds only one.
+    package func sortKey(of name: String) async throws -> String {
+        // Longer ones are nobody's, and blanks at the end do not count.
+        var name = String(String.UnicodeScalarView(name.unicodeScalars.prefix(UserProfile.longestName + 1)))
+        while name.unicodeScalars.last == " " { name.unicodeScalars.removeLast() }
+        return try await pool.withConnection { [name] connection in
+            try connection.run("SELECT HEX(WEIGHT_STRING(\(name) COLLATE utf8mb4_general_ci))").rows[0].text(0)
+        }
+    }
+
     /// Which of these were imported before.
     package func origins(among origins: [String]) async throws -> Set<String> {
         try await pool.retrying { [users] connection in

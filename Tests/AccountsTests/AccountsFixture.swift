@@ -10,6 +10,7 @@ struct AccountsFixture: Sendable {
     let users: UserStore
     let database: TestDatabase
     let redis: TestRedis
+    let redisPool: Redis.ConnectionPool
 
     /// Stands for any password: what is not compared need not be hashed.
     static let hash = PasswordHash("$2a$10$" + String(repeating: ".", count: 53))!
@@ -24,7 +25,7 @@ struct AccountsFixture: Sendable {
                 let pool = MySQL.ConnectionPool(database.options, .init(connections: 4, waitTimeout: .seconds(60)))
                 let fixture = AccountsFixture(
                     sessions: SessionStore(redisPool) { limits }, users: UserStore(pool, prefix: "hs_"),
-                    database: database, redis: redis)
+                    database: database, redis: redis, redisPool: redisPool)
                 let close: @Sendable () -> Void = {
                     redisPool.close()
                     pool.close()
