@@ -1,5 +1,5 @@
 public import Logging
-import MySQL
+package import MySQL
 public import ServiceLifecycle
 import Synchronization
 import Transfer
@@ -151,6 +151,11 @@ public final class SchedulerService: Service {
                 calls.withLock { $0 = loop }
                 return loop
             }, buffer: redis.buffer, sources: redis.set, logger: logger)
+    }
+
+    /// The time by the database's clock.
+    package func now() throws -> Timestamp {
+        try engine().clock.now()
     }
 
     private func engine() throws -> Engine {

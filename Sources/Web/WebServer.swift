@@ -8,22 +8,26 @@ import ServiceLifecycle
 
 /// The HTTP server: listens until the service group shuts down, then lets running requests finish.
 package struct WebServer: Service, CustomStringConvertible {
-    private let responder: APIResponder
+    private let responder: WebResponder
     private let live: LiveConfiguration
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - guests: paths besides the API's.
+    ///   - admin: answers below `/admin`; nil: nobody does.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
         scheduler: any TaskScheduling, live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
+        admin: AdminResponder? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.live = live
-        responder = APIResponder(
-            scheduler: scheduler, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
-            trustedProxies: { live.server.trustedProxies }, logger: logger)
+        responder = WebResponder(
+            api: APIResponder(
+                scheduler: scheduler, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
+                servesTasks: live.roles.contains(.api)),
+            admin: admin, trustedProxies: { live.server.trustedProxies }, logger: logger)
         self.logger = logger
         self.onListening = onListening
     }
@@ -58,7 +62,7 @@ package struct WebServer: Service, CustomStringConvertible {
             additionalChannelHandlers: [ConnectionGuard(live.server)],
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: server.maxHeaderBytes, maxHeaderListSize: server.maxHeaderBytes,
-                maxHeaderFieldCount: APIResponder.maxHeaders * 2))
+                maxHeaderFieldCount: WebResponder.maxHeaders * 2))
     }
 
     /// The framework's own messages at `info` say what this program says itself.

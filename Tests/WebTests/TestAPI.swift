@@ -32,7 +32,8 @@ struct TestAPI {
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let context = WebContext(source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger))
-        let responder = APIResponder(scheduler: scheduler, maxBodyBytes: { Self.maxBodyBytes }, logger: logger)
+        let responder = WebResponder(
+            api: APIResponder(scheduler: scheduler, maxBodyBytes: { Self.maxBodyBytes }), logger: logger)
         let response = try await responder.respond(to: request, context: context)
         let writer = Collector()
         try await response.body.write(writer)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import schedulerd
 
-struct DurationTextTests {
+struct DelayTextTests {
     @Test(
         arguments: [
             ("250ms", 250_000), ("5s", 5_000_000), ("10m", 600_000_000), ("2h", 7_200_000_000), ("1d", 86_400_000_000),
@@ -13,7 +13,7 @@ struct DurationTextTests {
             ("0.001s", 1000),
         ] as [(String, Int64)])
     func accepted(_ text: String, _ microseconds: Int64) {
-        #expect(DurationText(argument: text)?.duration == .microseconds(microseconds))
+        #expect(DelayText(argument: text)?.duration == .microseconds(microseconds))
     }
 
     @Test(arguments: [
@@ -21,7 +21,7 @@ struct DurationTextTests {
         "999999999999999d", "5s,", "ms5",
     ])
     func refused(_ text: String) {
-        #expect(DurationText(argument: text) == nil)
+        #expect(DelayText(argument: text) == nil)
     }
 }
 

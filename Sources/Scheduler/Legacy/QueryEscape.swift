@@ -1,8 +1,8 @@
 /// Values of a form as Go's `net/url` writes them.
-enum QueryEscape {
+package enum QueryEscape {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    static func encode(_ content: some Sequence<UInt8>) -> [UInt8] {
+    package static func encode(_ content: some Sequence<UInt8>) -> [UInt8] {
         var encoded: [UInt8] = []
         for byte in content {
             switch byte {

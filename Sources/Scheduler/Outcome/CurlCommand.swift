@@ -66,7 +66,7 @@ package struct CurlCommand: Sendable, Equatable {
     }
 
     /// One word of the shell.
-    static func quote(_ text: String) -> String {
+    package static func quote(_ text: String) -> String {
         guard text.utf8.allSatisfy(isPasteable) else { return "\"$(printf \(format(Array(text.utf8))))\"" }
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {

@@ -80,6 +80,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     /// Well formed, but a value cannot be accepted.
     case validation
+    case forbidden
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case conflict
@@ -95,6 +96,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: .badRequest
         case .validation: .unprocessableContent
+        case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
@@ -111,6 +113,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: "The request is malformed"
         case .validation: "A value was refused"
+        case .forbidden: "This is not allowed"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The method is not allowed here"
         case .conflict: "The task's state does not allow this"

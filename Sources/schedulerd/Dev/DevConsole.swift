@@ -12,6 +12,7 @@ enum DevConsole {
             schedulerd is ready.
 
               HTTP API   \(server)
+              Pages      \(server)/admin
               MariaDB    \(database) (user root, database \(MariaDBServer.database))
               Redis      \(redis)
               data       \(folder.path)

@@ -36,7 +36,7 @@ struct DevService: Service {
 
     private func serve(_ servers: DevServers, _ folder: DataFolder) async throws {
         var configuration = configuration
-        configuration.roles = [.api, .intake, .worker]
+        configuration.roles = [.api, .admin, .intake, .worker]
         configuration.server.host = "127.0.0.1"
         configuration.server.port = port
         configuration.masterDB.socket = servers.database.socket
@@ -57,6 +57,7 @@ struct DevService: Service {
         let scheduler = SchedulerService(live: live, logger: logger)
         let group = ServingGroup(
             scheduler: scheduler, live: live, logger: logger, guests: [DevEcho.route(scheduler)],
+            admin: AdminDesk(live, logger: logger),
             onListening: { port in
                 DevConsole.welcome(port: port, folder: folder, database: servers.database.socket, redis: redis)
             })

@@ -19,7 +19,8 @@ enum Detachment {
 
     /// How a start came out.
     enum Outcome {
-        case ready
+        /// What it said on its standard error until then.
+        case ready(String)
         /// It still runs.
         case unready
         /// What it said, and the status it ended with, or the signal.
@@ -40,7 +41,7 @@ enum Detachment {
             guard wait(for: [said, errors], until: deadline) else { return (process, .unready) }
             said.read()
             errors.read()
-            if said.text == readyLine { return (process, .ready) }
+            if said.text == readyLine { return (process, .ready(errors.text)) }
         }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}

@@ -52,7 +52,8 @@ struct StartedProcess {
             throw CommandFailure(error).report()
         }
         switch outcome {
-        case .ready:
+        case .ready(let said):
+            StandardError.write(said)
             print("schedulerd is ready, with pid \(process)")
         case .unready:
             let status = ProcessStatus(path: ProcessStatus.path(beside: pidFile.path), now: .now)

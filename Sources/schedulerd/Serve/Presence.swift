@@ -14,17 +14,19 @@ final class Presence: Service {
     /// Whether `schedulerd start` waits for it.
     private let isDetached: Bool
     private let scheduler: SchedulerService
+    private let admin: AdminDesk?
     private let isListening = Atomic(false)
 
     init(
         pidFile: PidFile?, startedAt: Timestamp, roles: Set<Configuration.Role>, isDetached: Bool,
-        scheduler: SchedulerService
+        scheduler: SchedulerService, admin: AdminDesk?
     ) {
         statusFile = pidFile.map { ProcessStatus.path(beside: $0.path) }
         self.startedAt = startedAt
         self.roles = roles
         self.isDetached = isDetached
         self.scheduler = scheduler
+        self.admin = admin
     }
 
     /// To be told that connections are accepted.
@@ -33,8 +35,8 @@ final class Presence: Service {
     }
 
     private var unreadiness: String? {
-        if roles.contains(.api), !isListening.load(ordering: .relaxed) { return "it does not listen yet" }
-        return scheduler.unreadiness
+        if roles.contains(.api) || admin != nil, !isListening.load(ordering: .relaxed) { return "it does not listen yet" }
+        return scheduler.unreadiness ?? admin?.unreadiness
     }
 
     /// Until all other services have ended, so that the drain can be told of too.

@@ -48,13 +48,14 @@ struct ServeCommand: AsyncParsableCommand {
 
         let live = LiveConfiguration(loaded.configuration)
         let scheduler = SchedulerService(live: live, logger: logger)
+        let admin = live.roles.contains(.admin) ? AdminDesk(live, logger: logger) : nil
         let presence = Presence(
             pidFile: pidFile, startedAt: startedAt, roles: loaded.configuration.roles, isDetached: detached,
-            scheduler: scheduler)
+            scheduler: scheduler, admin: admin)
         let reload = ReloadService(
             input: input, content: content, loaded: loaded, live: live, hangups: hangups, logger: logger)
         let group = ServingGroup(
-            scheduler: scheduler, live: live, logger: logger, onListening: { _ in presence.listens() })
+            scheduler: scheduler, live: live, logger: logger, admin: admin, onListening: { _ in presence.listens() })
         do {
             try await group.run(beside: [presence, reload], signals: [.sigterm, .sigint])
         } catch {

@@ -11,6 +11,8 @@ struct ServingGroup {
     let logger: Logger
     /// Beside the API.
     var guests: [GuestRoute] = []
+    /// nil: no administration pages.
+    var admin: AdminDesk?
     var onListening: @Sendable (Int) -> Void = { _ in }
 
     /// Beyond the drain, for what comes after it: outcomes to write, the lease to end.
@@ -24,9 +26,11 @@ struct ServingGroup {
         let hasBegunToEnd = Signal()
         // The last stops first: no request is accepted any more when the scheduler begins to drain.
         var services: [any Service] = [EndLimit(live: live, hasBegun: hasBegunToEnd)] + others + [scheduler]
-        if live.roles.contains(.api) {
+        if let admin { services.append(admin) }
+        if live.roles.contains(.api) || admin != nil {
             services.append(
-                WebServer(scheduler: scheduler, live: live, logger: logger, guests: guests, onListening: onListening))
+                WebServer(scheduler: scheduler, live: live, logger: logger, guests: guests,
+                    admin: admin.map { AdminResponder($0.services(scheduler)) }, onListening: onListening))
         }
         services.append(EndNotice(scheduler: scheduler, hasBegun: hasBegunToEnd))
         let group = ServiceGroupConfiguration(

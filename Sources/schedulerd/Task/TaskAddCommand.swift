@@ -22,7 +22,7 @@ struct TaskAddCommand: AsyncParsableCommand {
     @Option(help: "What to call.") var url: String
     @Option(help: "When: RFC 3339 (2026-11-20T10:00:00Z) or unix seconds.") var at: String?
     @Option(name: .customLong("in"), help: "When, counted from now: 250ms, 5s, 10m, 2h, 1d, 1h30m.")
-    var delay: DurationText?
+    var delay: DelayText?
     @Option(help: "GET, HEAD, POST, PUT, PATCH or DELETE. Default: the server's.") var method: String?
     @Option(help: ArgumentHelp("A header field; may be given several times.", valueName: "name: value"))
     var header: [String] = []
@@ -129,4 +129,10 @@ struct TaskAddCommand: AsyncParsableCommand {
     }
 
     private static func fault(_ message: String) -> any Error { ArgumentParser.ValidationError(message) }
+}
+
+extension DelayText: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
 }

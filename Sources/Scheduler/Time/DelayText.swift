@@ -1,15 +1,13 @@
-import ArgumentParser
-
 /// A length of time as people write it: `250ms`, `5s`, `10m`, `2h`, `1d`, `1h30m`, `1.5h`.
-struct DurationText: ExpressibleByArgument, Equatable {
-    let duration: Duration
+package struct DelayText: Sendable, Equatable {
+    package let duration: Duration
 
     private static let units: [(name: String, microseconds: Double)] = [
         ("ms", 1e3), ("s", 1e6), ("m", 60e6), ("h", 3600e6), ("d", 86_400e6),
     ]
 
-    init?(argument: String) {
-        var rest = Substring(argument)
+    package init?(_ text: String) {
+        var rest = Substring(text)
         var microseconds = 0.0
         guard !rest.isEmpty else { return nil }
         while !rest.isEmpty {

@@ -1,0 +1,67 @@
+package import Accounts
+package import Logging
+import HTTPTypes
+import HummingbirdCore
+import MySQL
+package import Scheduler
+import Transfer
+
+/// What the administration pages stand on.
+package struct AdminServices: Sendable {
+    let scheduler: SchedulerService
+    let live: LiveConfiguration
+    let users: UserStore
+    let passwords: Passwords
+    let sessions: SessionStore
+    let throttle: SignInThrottle
+    let audit: AuditLog
+    let logger: Logger
+    /// What the overview shows, the same for all who look.
+    let overview: SharedAnswer<OverviewFigures>
+
+    package init(
+        scheduler: SchedulerService, live: LiveConfiguration, users: UserStore, passwords: Passwords,
+        sessions: SessionStore, throttle: SignInThrottle, audit: AuditLog, logger: Logger
+    ) {
+        self.scheduler = scheduler
+        self.live = live
+        self.users = users
+        self.passwords = passwords
+        self.sessions = sessions
+        self.throttle = throttle
+        self.audit = audit
+        self.logger = logger
+        overview = SharedAnswer {
+            let instances = try await scheduler.instances()
+            return OverviewFigures(
+                overview: try await scheduler.overview(), queues: try await scheduler.queues(),
+                instances: instances.instances)
+        }
+    }
+
+    /// Writes down who did what. It is done by now: when this cannot be kept in the database, the log has it.
+    func note(
+        _ action: AuditAction, on subject: String, _ visit: Visit, _ before: String? = nil, _ after: String? = nil,
+        as actor: String? = nil
+    ) async {
+        let event = AuditEvent(
+            actor: actor ?? visit.signedIn?.user.profile.name ?? "", userID: visit.signedIn?.user.id,
+            address: visit.client?.description ?? "", userAgent: visit.userAgent, action: action, subject: subject,
+            before: before, after: after)
+        do {
+            try await audit.record(event)
+        } catch {
+            logger.error(
+                "an audit event could not be recorded: \(error)",
+                metadata: [
+                    "actor": "\(event.actor)", "action": "\(action.rawValue)", "subject": "\(subject)",
+                    "before": "\(before ?? "")", "after": "\(after ?? "")",
+                ])
+        }
+    }
+
+    /// Scheme and authority under which the client reaches this server.
+    func server(of visit: Visit) -> String {
+        "\(visit.isSecure ? "https" : "http")://\(visit.request.head.authority ?? "localhost")"
+    }
+}

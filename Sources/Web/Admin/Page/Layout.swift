@@ -1,0 +1,59 @@
+import Accounts
+import HTTPTypes
+
+/// What stands around every page: navigation, languages, the notice of what was done.
+enum Layout {
+    private static let paths: [Page.Section: String] = [
+        .overview: AdminRoute.root, .tasks: "/admin/tasks", .deadLetters: "/admin/dead-letters",
+        .quarantine: "/admin/quarantine", .queues: "/admin/queues", .instances: "/admin/instances",
+        .users: "/admin/users", .audit: "/admin/audit",
+    ]
+    private static let forAdministrators: Set<Page.Section> = [.users, .audit]
+
+    struct Entry {
+        let path: String
+        let text: String
+        let isCurrent: Bool
+    }
+
+    struct OtherLanguage {
+        let tag: String
+        let name: String
+        let path: String
+    }
+
+    static func html(_ page: Page, _ visit: Visit) -> String {
+        let texts = visit.texts
+        var content = page.content
+        content["t"] = texts
+        content["title"] = page.title
+        content["template"] = page.template
+        content["language"] = visit.language.rawValue
+        content["stylesheet"] = Asset.path(of: "admin.css")
+        content["script"] = Asset.path(of: "admin.js")
+        content["icon"] = Asset.path(of: "icon.svg")
+        content["languages"] = Language.allCases.filter { $0 != visit.language }.map { other in
+            OtherLanguage(tag: other.rawValue, name: other.ownName, path: "?language=\(other.rawValue)")
+        }
+        if page.status == .ok, let notice = visit.query["notice"].flatMap(Notice.init(rawValue:)) {
+            content["notice"] = texts("notice_\(notice.rawValue)")
+        }
+        if let signedIn = visit.signedIn {
+            content["visitor"] = signedIn.user.profile.name
+            content["role"] = texts("role_\(signedIn.user.profile.role.rawValue)")
+            content["csrf"] = signedIn.session.csrfToken
+            content["mayOperate"] = visit.may(.operator)
+            content["mayAdminister"] = visit.may(.administrator)
+            content["navigation"] = Page.Section.allCases.compactMap { section -> Entry? in
+                if forAdministrators.contains(section), !visit.may(.administrator) { return nil }
+                return Entry(
+                    path: paths[section]!, text: texts(section.textKey), isCurrent: section == page.section)
+            }
+        }
+        return PageRenderer.html("layout", content)
+    }
+}
+
+extension Page.Section {
+    var textKey: String { self == .deadLetters ? "dead_letters" : rawValue }
+}

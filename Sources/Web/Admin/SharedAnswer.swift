@@ -1,0 +1,47 @@
+import Scheduler
+import Synchronization
+
+/// One answer for all who ask: however many there are, the question is asked once at a time, and not at all while nobody
+/// looks.
+final class SharedAnswer<Answer: Sendable>: Sendable {
+    private struct State {
+        var latest: (answer: Answer, askedAt: ContinuousClock.Instant)?
+        var question: Task<Answer, any Error>?
+    }
+
+    private let ask: @Sendable () async throws -> Answer
+    private let time: any Timekeeper
+    private let state = Mutex(State())
+
+    init(time: any Timekeeper = SystemTime(), _ ask: @escaping @Sendable () async throws -> Answer) {
+        self.time = time
+        self.ask = ask
+    }
+
+    /// - Parameter maxAge: how old the answer may be.
+    /// - Throws: what the question under way throws; all who wait for it get the same. The next caller asks anew.
+    func current(maxAge: Duration) async throws -> Answer {
+        let now = time.now()
+        let (latest, question) = state.withLock { state -> (Answer?, Task<Answer, any Error>?) in
+            if let latest = state.latest, latest.askedAt.duration(to: now) <= maxAge { return (latest.answer, nil) }
+            if let question = state.question { return (nil, question) }
+            // Of no caller's own: one that is cancelled leaves the others waiting for the answer.
+            let question = Task { try await self.asked(at: now) }
+            state.question = question
+            return (nil, question)
+        }
+        if let latest { return latest }
+        return try await question!.value
+    }
+
+    private func asked(at now: ContinuousClock.Instant) async throws -> Answer {
+        do {
+            let answer = try await ask()
+            state.withLock { $0 = State(latest: (answer, now), question: nil) }
+            return answer
+        } catch {
+            state.withLock { $0.question = nil }
+            throw error
+        }
+    }
+}
