@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "MySQL", "Scheduler", "Transfer", "Web",
+                "Accounts", "MySQL", "Scheduler", "Transfer", "Web",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -173,14 +173,14 @@ class Clock:
 class Instance(Process):
     """A running `schedulerd serve`."""
 
-    def __init__(self, stand, database, name, settings, port=None, clock=None):
+    def __init__(self, stand, database, name, settings, port=None, clock=None, roles=None):
         self.name = name
         self.port = port or free_port()
         env = dict(stand.env, SCHEDULERD_INSTANCE_NAME=name, SCHEDULERD_SERVER_PORT=str(self.port))
         if clock:
             env.update(LD_PRELOAD=stand.tool("shift.so"), SHIFT_FILE=clock.path)
         config = stand.config(database, settings)
-        super().__init__([stand.binary, "serve", "--config", config], stand.path(f"instance-{name}", "log"), env)
+        super().__init__([stand.binary, "serve", "--config", config, *(["--roles", roles] if roles else [])], stand.path(f"instance-{name}", "log"), env)
 
     def wait_ready(self):
         def ready():
@@ -439,8 +439,8 @@ class Stand:
         self.children.append(Proxy(self))   # ended last: what goes through it needs it until then
         return self.children[-1]
 
-    def instance(self, database, name="a", wait=True, port=None, clock=None, **settings):
-        self.children.insert(0, Instance(self, database, name, settings, port, clock))
+    def instance(self, database, name="a", wait=True, port=None, clock=None, roles=None, **settings):
+        self.children.insert(0, Instance(self, database, name, settings, port, clock, roles))
         return self.children[0].wait_ready() if wait else self.children[0]
 
     def limit(self, receiver, rows, mode="full"):

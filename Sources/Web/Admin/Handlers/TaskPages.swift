@@ -134,7 +134,7 @@ struct TaskPages: Sendable {
         page.content["rules"] = SuccessRule.NamedRule.allCases.map {
             Choice($0.rawValue, texts("rule_\($0.rawValue)"), isChosen: $0.rawValue == form.successRule)
         }
-        page.content["onLost"] = OnLost.allCases.map {
+        page.content["lostChoices"] = OnLost.allCases.map {
             Choice($0.rawValue, texts("on_lost_\($0.rawValue)"), isChosen: $0.rawValue == form.onLost)
         }
         return page

@@ -40,7 +40,8 @@ extension Texts {
 
     private func decimals(_ value: Int, _ unit: Int) -> String {
         let hundredths = (value * 100 + unit / 2) / unit
-        return "\(hundredths / 100).\(String(100 + hundredths % 100).dropFirst())"
+        let whole = number(hundredths / 100)
+        return hundredths % 100 == 0 ? whole : "\(whole).\(String(100 + hundredths % 100).dropFirst())"
     }
 }
 
