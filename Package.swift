@@ -111,7 +111,8 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "MySQLTests", dependencies: ["MySQL"], swiftSettings: settings),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "MySQL", "Redis", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts", "MySQL", "Redis", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ImporterTests", dependencies: ["Importer", "MySQL", "Scheduler"], swiftSettings: settings),
         .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestSupport", "ThreadPool"], swiftSettings: settings),
