@@ -73,6 +73,7 @@ CREATE TABLE `queues` (
   `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
   `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `created_at` datetime(6) NOT NULL,
+  `paused_at` datetime(6) DEFAULT NULL COMMENT 'Not claimed from since then; NULL: it is not paused',
   PRIMARY KEY (`id`),
   UNIQUE KEY `name` (`name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Named lines of tasks';
@@ -103,6 +104,14 @@ CREATE TABLE `schema_migrations` (
   `finished_at` datetime(6) DEFAULT NULL,
   PRIMARY KEY (`version`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `task_copies` (
+  `parent_id` binary(16) NOT NULL COMMENT 'The task that was duplicated; it may be gone',
+  `copy_id` binary(16) NOT NULL COMMENT 'The new task',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`parent_id`,`copy_id`),
+  KEY `copy_id` (`copy_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Which task was made of which by duplicating it';
 
 CREATE TABLE `tasks` (
   `id` binary(16) NOT NULL COMMENT 'UUIDv7: begins with the time of creation',

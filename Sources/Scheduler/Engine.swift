@@ -16,7 +16,7 @@ package final class Engine: Sendable {
     private let outcomes: OutcomeLoop
     private let dispatcher: Dispatcher
     private let recovery: RecoveryLoop
-    private let current = Mutex<Lease?>(nil)
+    private let current = Mutex<Incarnation?>(nil)
     private let isStopping = Atomic(false)
 
     private var isWorker: Bool { live.roles.contains(.worker) }
@@ -76,9 +76,10 @@ package final class Engine: Sendable {
     /// Makes the task of a message that was in quarantine, under the id that it was given; again it does nothing.
     package func accept(_ id: TaskID, _ message: BufferedTask) async throws {
         let now = clock.now()
-        let place = placer.place(message.task.planTime, now: now)
+        let queueID = try await store.queueID(message.task.queue)
+        let place = placer.place(message.task.planTime, queue: queueID, now: now)
         let accepted = AcceptedTask(
-            id: id, task: message.task, queueID: try await store.queueID(message.task.queue),
+            id: id, task: message.task, queueID: queueID,
             createdAt: message.createdAt, place: place == .scheduled ? place : .ready)
         if try await !store.known([id]).isEmpty { return }
         try await store.insert([accepted], now: now)
@@ -108,14 +109,23 @@ package final class Engine: Sendable {
     private func steer(_ id: TaskID, _ steering: Steering, claims: Bool) async throws -> SteeringResult {
         let now = clock.now()
         let placer = placer
-        return try await store.steer(id, steering, now: now) { time in
-            let place = placer.place(time, now: now)
+        return try await store.steer(id, steering, now: now) { queueID, time in
+            let place = placer.place(time, queue: queueID, now: now)
             return place == .scheduled || claims ? place : .ready
         }
     }
 
+    /// Pauses a queue, or lets it go on. This instance sees it at once, the others with their next poll.
+    package func setPaused(_ isPaused: Bool, queue: String) async throws {
+        guard try await store.setPaused(isPaused, queue: queue) else { throw SchedulerError.unknownQueue(queue) }
+        placer.claimable.notify()
+    }
+
+    /// The incarnation that this process is now; nil: none.
+    package var incarnation: UInt64? { current.withLock { $0?.number } }
+
     package var unreadiness: String? {
-        guard let lease = current.withLock({ $0 }), lease.isHeld(at: clock.time.now()) else {
+        guard let lease = current.withLock({ $0?.lease }), lease.isHeld(at: clock.time.now()) else {
             return "this instance holds no lease: the database cannot be reached"
         }
         return nil
@@ -165,7 +175,7 @@ package final class Engine: Sendable {
         }
     }
 
-    private struct Incarnation {
+    private struct Incarnation: Sendable {
         var number: UInt64
         var lease: Lease
     }
@@ -182,7 +192,7 @@ package final class Engine: Sendable {
 
     /// - Returns: true when it ended because of `stop`, false when its lease was lost and no `stop` had been given.
     private func run(_ incarnation: Incarnation, until stop: Signal) async -> Bool {
-        current.withLock { $0 = incarnation.lease }
+        current.withLock { $0 = incarnation }
         dispatcher.setLease(incarnation.lease)
         if isWorker { placer.setIncarnation(incarnation.number) }
         let isStopped = await withTaskGroup(of: Ending.self) { group in
@@ -290,7 +300,8 @@ package final class Engine: Sendable {
         var backoff = Backoff()
         while true {
             do {
-                while try await store.giveBack(incarnation.number, limit: 500, now: clock.now()) > 0 {}
+                while try await !store.giveBack(incarnation.number, queues: nil, limit: 500, now: clock.now()).isEmpty {
+                }
                 return true
             } catch {
                 if Task.isCancelled || clock.time.now() >= deadline {

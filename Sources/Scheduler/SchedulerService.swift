@@ -1,5 +1,5 @@
 public import Logging
-package import MySQL
+public import MySQL
 public import ServiceLifecycle
 import Synchronization
 import Transfer
@@ -223,6 +223,43 @@ public final class SchedulerService: Service {
     /// - Throws: also `SchedulerError.conflict`.
     public func retry(_ id: TaskID) async throws -> TaskRecord {
         try await steer(id, .retry)
+    }
+
+    // MARK: Queues and instances
+
+    /// Pauses a queue: nothing of it is started from about `claim.poll_max` on, by any instance; what runs goes on.
+    /// - Throws: also `SchedulerError.unknownQueue`.
+    public func pause(queue: String) async throws -> QueueStatus {
+        try await setPaused(true, queue)
+    }
+
+    /// Lets a paused queue go on; what is overdue by then is run at once. - Throws: also `SchedulerError.unknownQueue`.
+    public func resume(queue: String) async throws -> QueueStatus {
+        try await setPaused(false, queue)
+    }
+
+    private func setPaused(_ isPaused: Bool, _ queue: String) async throws -> QueueStatus {
+        let engine = try engine()
+        return try await reaching {
+            try await engine.setPaused(isPaused, queue: queue)
+            guard let status = try await store.queueStatuses(of: queue, now: engine.clock.now()).first else {
+                throw SchedulerError.unknownQueue(queue)
+            }
+            return status
+        }
+    }
+
+    /// All queues, by name.
+    public func queues() async throws -> [QueueStatus] {
+        let engine = try engine()
+        return try await reaching { try await store.queueStatuses(now: engine.clock.now()) }
+    }
+
+    /// The instances of the cluster and the database's time: the living first, then those that ended within the last day,
+    /// 200 at most.
+    public func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) {
+        let engine = try engine()
+        return try await reaching { try await store.instances(own: engine.incarnation) }
     }
 
     // MARK: Redis

@@ -56,15 +56,16 @@ package struct ClaimLoop: Sendable {
 
     private func round(_ plan: inout ClaimPlan) async throws {
         try await placer.settle(at: clock.time.now()) { try await store.held(incarnation) }
-        while wheel.count >= settings().highWatermark, !Task.isCancelled {
-            // Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each.
-            repeat { try await clock.time.sleep(for: .milliseconds(50)) } while wheel.count > settings().lowWatermark
-        }
+        try await waitForRoom()
         let settings = settings()
         plan.settings = settings.plan
         let now = clock.now()
         let low = plan.lowMarks(now: now)
-        let heads = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
+        let view = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
+        placer.setPaused(view.paused)
+        try await giveBackPaused()
+        let heads = view.heads
+        if plan.pause(view.paused) || wheel.count >= settings.highWatermark { return }
         let ranges = plan.ranges(
             heads, now: now, room: settings.highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
         if !ranges.isEmpty {
@@ -82,17 +83,47 @@ package struct ClaimLoop: Sendable {
         }
     }
 
+    /// Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each. It ends as well
+    /// when it is time to look for queues that were paused.
+    private func waitForRoom() async throws {
+        let until = clock.time.now().advanced(by: settings().plan.pollMax)
+        guard wheel.count >= settings().highWatermark else { return }
+        repeat {
+            try await clock.time.sleep(for: .milliseconds(50))
+        } while wheel.count > settings().lowWatermark && clock.time.now() < until
+    }
+
+    /// What waits in the wheel of queues that are paused goes back to `ready`, for whoever has room when they go on.
+    private func giveBackPaused() async throws {
+        let queues = placer.takeHeldPaused()
+        if queues.isEmpty { return }
+        do {
+            while true {
+                let entries = try await store.giveBack(
+                    incarnation, queues: queues, limit: Self.givenBackAtOnce, now: clock.now())
+                if entries.isEmpty { return }
+                wheel.remove(entries)
+            }
+        } catch {
+            placer.mayHoldPaused()
+            throw error
+        }
+    }
+
+    private static let givenBackAtOnce = 500
+
     /// Claims of a few rows cost nearly as much as claims of hundreds.
     private static let gathering: Duration = .milliseconds(5)
 
-    /// One claim of each range in turn, until each has come to its end or the room is used.
+    /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
     private func claim(_ ranges: [ClaimRange], _ settings: Settings) async throws -> [(
         range: ClaimRange, reached: Timestamp?
     )] {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
         let queues = Set(ranges.map(\.queueID)).count
+        let until = clock.time.now().advanced(by: settings.plan.pollMax)
         var turn = ranges
-        while !turn.isEmpty, wheel.count < settings.highWatermark, !Task.isCancelled {
+        while !turn.isEmpty, wheel.count < settings.highWatermark, clock.time.now() < until, !Task.isCancelled {
             var next: [ClaimRange] = []
             for var range in turn {
                 let claimed = try await claim(range, settings.plan)

@@ -31,6 +31,8 @@ package struct ClaimPlan: Sendable {
     /// The first row of the queues that got no share of the room in this round, per table: no low mark passes it.
     private var passedOver: [Stage: Timestamp] = [:]
     private var sweptAt: Timestamp?
+    /// Queues that are not claimed from; the low marks pass their rows.
+    private var paused: Set<Int> = []
     /// When `ready` last held something: while it is in use it is asked more often.
     private var readySeenAt: Timestamp?
 
@@ -51,6 +53,15 @@ package struct ClaimPlan: Sendable {
         return (low[.scheduled], low[.ready])
     }
 
+    /// Takes in which queues are paused. When one of them goes on, the low marks have passed its rows: they fall.
+    /// - Returns: whether they did, so that this look may have missed something.
+    package mutating func pause(_ queues: Set<Int>) -> Bool {
+        let goesOn = !paused.isSubset(of: queues)
+        paused = queues
+        if goesOn { sweptAt = nil }
+        return goesOn
+    }
+
     /// What to claim now. Overdue tasks are claimed only as far as they can be started, the oldest first; what is due
     /// later is claimed for the wheel beside them, so that no backlog delays what is on time.
     /// - Parameters:
@@ -59,6 +70,7 @@ package struct ClaimPlan: Sendable {
     package mutating func ranges(
         _ heads: [QueueHead], now: Timestamp, room: Int, backlogRoom: (_ queue: Int, _ queues: Int) -> Int
     ) -> [ClaimRange] {
+        let heads = heads.filter { !paused.contains($0.queueID) }
         if heads.contains(where: { $0.stage == .ready }) { readySeenAt = now }
         let (horizon, startBy) = (now + settings.lookahead, now + settings.lead)
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
@@ -115,7 +127,7 @@ package struct ClaimPlan: Sendable {
     package func pause(_ heads: [QueueHead], now: Timestamp) -> Duration {
         let inUse = readySeenAt.map { now - $0 < Self.readyStaysInUse } ?? false
         var pause = inUse ? settings.readyPoll : settings.pollMax
-        for head in heads where head.stage == .scheduled {
+        for head in heads where head.stage == .scheduled && !paused.contains(head.queueID) {
             pause = min(pause, max(.milliseconds(1), head.first - settings.lookahead - now))
         }
         return pause

@@ -7,15 +7,17 @@ package struct PlacementRule: Sendable, Equatable {
     package var lookahead: Duration
     /// Who claims what it puts in itself; nil: nobody does here.
     package var incarnation: UInt64?
+    /// Queues that nobody is to claim from, as the claim loop last saw them.
+    package var paused: Set<Int> = []
 
     package init(lookahead: Duration, incarnation: UInt64?) {
         self.lookahead = lookahead
         self.incarnation = incarnation
     }
 
-    package func place(_ planTime: Timestamp, now: Timestamp, hasRoom: Bool) -> Place {
+    package func place(_ planTime: Timestamp, queue: Int, now: Timestamp, hasRoom: Bool) -> Place {
         if planTime > now + lookahead { return .scheduled }
-        if let incarnation, hasRoom { return .claimed(incarnation) }
+        if let incarnation, hasRoom, !paused.contains(queue) { return .claimed(incarnation) }
         return .ready
     }
 }
@@ -28,6 +30,7 @@ package final class Placer: Sendable {
     private let wheel: Wheel
     private let roomInWheel: @Sendable () -> Int
     private let rule: Mutex<PlacementRule>
+    private let holdsPaused = Atomic(false)
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
     package init(wheel: Wheel, roomInWheel: @escaping @Sendable () -> Int, lookahead: Duration) {
@@ -45,9 +48,28 @@ package final class Placer: Sendable {
         rule.withLock { $0.incarnation = incarnation }
     }
 
-    package func place(_ planTime: Timestamp, now: Timestamp) -> Place {
+    /// Which queues are paused now; what this instance has claimed of those that were not is to be given back.
+    package func setPaused(_ queues: Set<Int>) {
+        let before = rule.withLock { rule in
+            defer { rule.paused = queues }
+            return rule.paused
+        }
+        if !queues.isSubset(of: before) { mayHoldPaused() }
+    }
+
+    package func place(_ planTime: Timestamp, queue: Int, now: Timestamp) -> Place {
         let rule = rule.withLock { $0 }
-        return rule.place(planTime, now: now, hasRoom: wheel.count < roomInWheel())
+        return rule.place(planTime, queue: queue, now: now, hasRoom: wheel.count < roomInWheel())
+    }
+
+    /// To be called when this instance may have claims of a queue that is paused.
+    package func mayHoldPaused() {
+        holdsPaused.store(true, ordering: .sequentiallyConsistent)
+    }
+
+    /// The queues of which this instance may have claims that are to be given back, once.
+    package func takeHeldPaused() -> Set<Int> {
+        holdsPaused.exchange(false, ordering: .sequentiallyConsistent) ? rule.withLock { $0.paused } : []
     }
 
     /// To be called when rows may have been placed and nobody knows: the claim loop looks what is there.
@@ -60,6 +82,7 @@ package final class Placer: Sendable {
     package func settle(at now: ContinuousClock.Instant, _ held: () async throws -> [WheelEntry]) async throws {
         guard doubts.isDue(at: now) else { return }
         wheel.insertMissing(try await held())
+        mayHoldPaused()
         doubts.settle(sentAt: now)
     }
 
@@ -69,6 +92,12 @@ package final class Placer: Sendable {
             placements.compactMap { placement in
                 if case .claimed = placement.place { placement.wheelEntry } else { nil }
             })
-        if placements.contains(where: { $0.place == .ready }) { claimable.notify() }
+        let paused = rule.withLock { $0.paused }
+        if placements.contains(where: { $0.place == .ready && !paused.contains($0.queueID) }) { claimable.notify() }
+        // Decided on before the queue was paused, and committed after.
+        if !paused.isEmpty, placements.contains(where: { $0.place.incarnation != nil && paused.contains($0.queueID) }) {
+            mayHoldPaused()
+            claimable.notify()
+        }
     }
 }

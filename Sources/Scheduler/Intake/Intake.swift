@@ -208,9 +208,10 @@ package final class Intake: Sendable {
         if waiting.isEmpty { return }
         let now = clock.now()
         let accepted = waiting.map { waiting in
-            let place = placer.place(waiting.task.planTime, now: now)
+            let queueID = queues[waiting.task.queue]!
+            let place = placer.place(waiting.task.planTime, queue: queueID, now: now)
             return AcceptedTask(
-                id: waiting.id, task: waiting.task, queueID: queues[waiting.task.queue]!, createdAt: now,
+                id: waiting.id, task: waiting.task, queueID: queueID, createdAt: now,
                 place: place == .scheduled || claims ? place : .ready)
         }
         try await store.insert(accepted, now: now)

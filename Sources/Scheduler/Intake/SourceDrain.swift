@@ -121,22 +121,23 @@ package struct SourceDrain: Sendable {
 
     /// - Returns: those that cannot become tasks.
     private func insert(_ messages: [TakenMessage], _ now: Timestamp) async throws -> [QuarantinedMessage] {
-        var accepted: [AcceptedTask] = []
+        var reads: [(id: TaskID, task: BufferedTask)] = []
         var unreadable: [QuarantinedMessage] = []
         for message in messages {
             do throws(UnreadableMessage) {
-                let read = try read(message, now)
-                accepted.append(
-                    AcceptedTask(
-                        id: message.id, task: read.task, queueID: 0, createdAt: read.createdAt,
-                        place: placer.place(read.task.planTime, now: now)))
+                reads.append((message.id, try read(message, now)))
             } catch {
                 unreadable.append(
                     QuarantinedMessage(message, source: source.key, reason: error.reason, receivedAt: now))
             }
         }
-        for index in accepted.indices {
-            accepted[index].queueID = try await store.queueID(accepted[index].task.queue)
+        var accepted: [AcceptedTask] = []
+        for read in reads {
+            let queueID = try await store.queueID(read.task.task.queue)
+            accepted.append(
+                AcceptedTask(
+                    id: read.id, task: read.task.task, queueID: queueID, createdAt: read.task.createdAt,
+                    place: placer.place(read.task.task.planTime, queue: queueID, now: now)))
         }
         let refused = try await insert(accepted[...], now)
         for message in messages {

@@ -138,7 +138,7 @@ package final class OutcomeLoop: Sendable {
                 if verdict.isPutOff, let message = judgement.message {
                     judgement.message = "\(message); Retry-After puts the retry off until \(time.rfc3339)"
                 }
-                let place = placer.place(time, now: now)
+                let place = placer.place(time, queue: task.queueID, now: now)
                 fate = .retry(at: time, place == .scheduled || claimsRetries ? place : .ready)
             } else {
                 fate = .dead(reason: verdict.reason)

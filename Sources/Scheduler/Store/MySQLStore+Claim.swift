@@ -20,6 +20,15 @@ package struct QueueHead: Sendable, Equatable {
     }
 }
 
+/// What one look at the tables that are claimed from shows.
+package struct ClaimView: Sendable, Equatable {
+    package var heads: [QueueHead] = []
+    /// The queues that are not to be claimed from; their heads may be among the others.
+    package var paused: Set<Int> = []
+
+    package init() {}
+}
+
 /// A range of one queue to claim from.
 package struct ClaimRange: Sendable, Equatable {
     package var stage: Stage
@@ -54,8 +63,9 @@ package struct Claimed: Sendable {
 }
 
 extension MySQLStore {
-    /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union.
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
+    /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union; and
+    /// the queues that are paused, as of the same instant.
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView {
         let tables = tables
         let (scheduled, ready) = (lowScheduled ?? Timestamp.range.lowerBound, lowReady ?? Timestamp.range.lowerBound)
         return try await engine.withConnection { connection in
@@ -64,11 +74,17 @@ extension MySQLStore {
                 SELECT 0, queue_id, MIN(plan_time) FROM \(tables.scheduled) WHERE plan_time >= \(scheduled) GROUP BY queue_id
                 UNION ALL
                 SELECT 1, queue_id, MIN(entered_at) FROM \(tables.ready) WHERE entered_at >= \(ready) GROUP BY queue_id
+                UNION ALL
+                SELECT 2, id, paused_at FROM \(tables.queues) WHERE paused_at IS NOT NULL
                 """
-            ).rows.map { row in
-                QueueHead(
-                    stage: try row.integer(0) == 0 ? .scheduled : .ready, queueID: try row.integer(1),
-                    first: try row.time(2))
+            ).rows.reduce(into: ClaimView()) { view, row in
+                let (arm, queueID) = (try row.integer(0), try row.integer(1))
+                if arm == 2 {
+                    view.paused.insert(queueID)
+                } else {
+                    view.heads.append(
+                        QueueHead(stage: arm == 0 ? .scheduled : .ready, queueID: queueID, first: try row.time(2)))
+                }
             }
         }
     }

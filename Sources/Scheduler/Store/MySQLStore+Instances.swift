@@ -78,32 +78,44 @@ extension MySQLStore {
         }
     }
 
-    /// Gives up to `limit` of the claims that an incarnation has not started back to `ready`.
-    /// - Returns: how many; 0 when nothing is left.
-    package func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int {
+    package func giveBack(
+        _ incarnation: UInt64, queues: Set<Int>?, limit: Int, now: Timestamp
+    ) async throws -> [WheelEntry] {
         let tables = tables
+        if queues?.isEmpty == true { return [] }
         return try await engine.withTransaction { connection in
             // A plain read finds them; locking by primary key touches nobody else's rows.
-            let ids = try connection.run(
-                "SELECT task_id FROM \(tables.claims) WHERE incarnation = \(incarnation) AND started_at IS NULL LIMIT \(limit)"
-            ).rows.map { try $0.taskID(0) }
-            if ids.isEmpty { return 0 }
-            var lock = Script(capacity: ids.count * 40)
-            lock.begin(
-                "SELECT task_id, queue_id, plan_time FROM ", .table(tables.claims),
-                " FORCE INDEX (PRIMARY) WHERE task_id IN ")
-            lock.list(ids.sorted())
-            lock.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NULL FOR UPDATE")
-            lock.end()
-            let rows = try connection.run(lock)[0].rows
-            let placements = try rows.map { row in
-                Placement(
-                    id: try row.taskID(0), queueID: try row.integer(1), planTime: try row.time(2), place: .ready)
+            var find = Script(capacity: 200)
+            find.begin(
+                "SELECT task_id FROM ", .table(tables.claims), " WHERE incarnation = ", .value(incarnation),
+                " AND started_at IS NULL")
+            if let queues {
+                find.begin(" AND queue_id IN ")
+                find.list(queues.sorted())
             }
-            var script = Script(capacity: rows.count * 120)
+            find.begin(" LIMIT ", .value(limit))
+            find.end()
+            var placements: [Placement] = []
+            // All of them may have been started in between.
+            while placements.isEmpty {
+                let ids = try connection.run(find)[0].rows.map { try $0.taskID(0) }
+                if ids.isEmpty { return [] }
+                var lock = Script(capacity: ids.count * 40)
+                lock.begin(
+                    "SELECT task_id, queue_id, plan_time FROM ", .table(tables.claims),
+                    " FORCE INDEX (PRIMARY) WHERE task_id IN ")
+                lock.list(ids.sorted())
+                lock.begin(" AND incarnation = ", .value(incarnation), " AND started_at IS NULL FOR UPDATE")
+                lock.end()
+                placements = try connection.run(lock)[0].rows.map { row in
+                    Placement(
+                        id: try row.taskID(0), queueID: try row.integer(1), planTime: try row.time(2), place: .ready)
+                }
+            }
+            var script = Script(capacity: placements.count * 120)
             script.moveToReady(placements, now: now, tables)
             try connection.run(script)
-            return ids.count
+            return placements.map(\.wheelEntry)
         }
     }
 

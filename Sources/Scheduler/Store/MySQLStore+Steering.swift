@@ -22,9 +22,9 @@ package enum SteeringResult: Sendable {
 extension MySQLStore {
     /// Does it in one transaction that begins by taking the task's row out of the table where it waits: the row count
     /// says who won against a claim, a start or somebody else's steering.
-    /// - Parameter place: decides where a live row goes for a plan time.
+    /// - Parameter place: decides where a live row of a queue goes for a plan time.
     package func steer(
-        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Int, Timestamp) -> Place
     ) async throws -> SteeringResult {
         let tables = tables
         return try await front.retrying(attempts: 20) { connection in
@@ -43,7 +43,8 @@ extension MySQLStore {
     private struct Moved: Error {}
 
     private static func steer(
-        _ id: TaskID, _ steering: Steering, _ now: Timestamp, _ place: (Timestamp) -> Place, _ connection: Connection,
+        _ id: TaskID, _ steering: Steering, _ now: Timestamp, _ place: (Int, Timestamp) -> Place,
+        _ connection: Connection,
         _ tables: Tables, _ store: MySQLStore
     ) throws -> SteeringResult {
         // Not locked: every transaction locks the live row first and the task's after it, so this one must too.
@@ -57,7 +58,7 @@ extension MySQLStore {
         if case .retry = steering {
             guard stored == .dead || stored == .cancelled else { return .conflict(try visible(id, connection, store)) }
             // Asked once: room may come and go meanwhile, and the row must be where the task says.
-            let place = place(now)
+            let place = place(queueID, now)
             let changed = try connection.run(
                 """
                 UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
@@ -105,7 +106,7 @@ extension MySQLStore {
             }
         case .retry: break
         }
-        let place = place(planTime)
+        let place = place(queueID, planTime)
         try connection.run(
             """
             UPDATE \(tables.tasks) SET plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil),

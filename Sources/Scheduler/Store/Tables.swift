@@ -2,7 +2,8 @@ package import MySQL
 
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
-    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
+    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
+        taskCopies: TableName
 
     package init(prefix: String) {
         queues = TableName(prefix: prefix, "queues")
@@ -14,9 +15,10 @@ package struct Tables: Sendable {
         claims = TableName(prefix: prefix, "claims")
         deadLetters = TableName(prefix: prefix, "dead_letters")
         quarantine = TableName(prefix: prefix, "quarantine")
+        taskCopies = TableName(prefix: prefix, "task_copies")
     }
 
     package var all: [TableName] {
-        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine]
+        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies]
     }
 }

@@ -16,7 +16,7 @@ package protocol TaskStore: Sendable {
 
     // MARK: Claim, start, outcome
 
-    func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead]
+    func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView
     func claim(
         _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
     ) async throws -> Claimed
@@ -32,7 +32,12 @@ package protocol TaskStore: Sendable {
     /// Incarnations that have not ended, those with an expired lease included.
     func aliveIncarnations() async throws -> [UInt64]
     func sampleClock() async throws -> ClockReading
-    func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int
+    /// Gives up to `limit` of the claims that an incarnation has not started back to `ready`.
+    /// - Parameter queues: only theirs; nil: all.
+    /// - Returns: what was given back; empty when nothing is left.
+    func giveBack(
+        _ incarnation: UInt64, queues: Set<Int>?, limit: Int, now: Timestamp
+    ) async throws -> [WheelEntry]
     func expire(_ incarnation: UInt64) async throws
     func recover(
         _ incarnation: UInt64, limit: Int, now: Timestamp, decide: @escaping @Sendable (LostAttempt) -> OutcomeRecord
@@ -40,7 +45,10 @@ package protocol TaskStore: Sendable {
 
     // MARK: Steering
 
+    /// - Parameter place: decides where a live row of a queue goes for a plan time.
     func steer(
-        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Int, Timestamp) -> Place
     ) async throws -> SteeringResult
+    /// Pauses a queue or lets it go on; again it does nothing. - Returns: false when there is no such queue.
+    func setPaused(_ isPaused: Bool, queue: String) async throws -> Bool
 }

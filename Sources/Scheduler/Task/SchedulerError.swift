@@ -1,6 +1,8 @@
 /// Why the scheduler did not do what it was asked for.
 public enum SchedulerError: Error, Sendable, Equatable {
     case notFound(TaskID)
+    /// No queue has this name.
+    case unknownQueue(String)
     /// The task is in a state in which this cannot be done.
     case conflict(TaskState, String)
     /// The same may succeed later. Nothing was done, unless the text says that this is not known.

@@ -3,7 +3,7 @@ package import MySQL
 /// Ids ordered by plan time: a hashed timing wheel (Varghese and Lauck, 1987) of slots of a few milliseconds.
 ///
 /// Inserting costs the same however many wait. Entries beyond the wheel's span lie in the slot of their time modulo the
-/// span and are passed over until their turn. An entry is never removed early: the start step finds that its row is
+/// span and are passed over until their turn. An entry need not be removed early: the start step finds that its row is
 /// gone or has another plan time.
 package struct TimingWheel: Sendable {
     package private(set) var count = 0
@@ -56,6 +56,17 @@ package struct TimingWheel: Sendable {
             earliest = findEarliest(from: next)
         }
         return taken
+    }
+
+    /// Makes room that would else be had only at the entry's time.
+    package mutating func remove(_ entry: WheelEntry) {
+        let slot = Self.slot(of: entry.planTime)
+        guard let index = slots[slot].firstIndex(of: entry) else { return }
+        slots[slot].swapAt(index, slots[slot].count - 1)
+        slots[slot].removeLast()
+        if slots[slot].isEmpty { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+        count -= 1
+        if entry.planTime == earliest { earliest = findEarliest(from: entry.planTime) }
     }
 
     /// Empties the wheel: its incarnation has ended.

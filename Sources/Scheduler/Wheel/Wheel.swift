@@ -31,6 +31,13 @@ package final class Wheel: Sendable {
         wheel.withLock { $0.take(dueBy: time, limit: limit) }
     }
 
+    /// Those of them that it has.
+    package func remove(_ entries: [WheelEntry]) {
+        wheel.withLock { wheel in
+            for entry in entries { wheel.remove(entry) }
+        }
+    }
+
     package func removeAll() -> [WheelEntry] {
         wheel.withLock { $0.removeAll() }
     }

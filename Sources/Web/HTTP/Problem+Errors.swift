@@ -19,6 +19,7 @@ extension Problem {
     private init(_ error: SchedulerError) {
         switch error {
         case .notFound(let id): self.init(.notFound, "there is no task \(id)")
+        case .unknownQueue(let name): self.init(.notFound, "there is no queue \(Problem.shortened(name))")
         case .conflict(let state, let reason):
             self.init(.conflict, reason)
             self.state = state

@@ -88,9 +88,43 @@ extension ConformanceCase {
                 (1...4).map { bench.accepted($0, at: 5, .claimed(mine)) } + [bench.accepted(5, at: 5, .claimed(other))])
             _ = try await store.start([WheelEntry(planTime: .at(5), id: bench.id(1))], incarnation: mine, now: .at(5))
             for _ in 0..<3 {
-                await bench.does("give back") { try await store.giveBack(mine, limit: 2, now: .at(6)) }
+                await bench.does("give back") {
+                    try await store.giveBack(mine, queues: nil, limit: 2, now: .at(6)).count
+                }
             }
             try await bench.look(1, 2, 3, 4, 5)
+        },
+        ConformanceCase(
+            name: "pause",
+            mustSay: [
+                "pause: true", "unknown: false", "paused: [2]", "none: []", "give back: [\"2 at 5.0\"]", "paused: []",
+            ]
+        ) { bench in
+            let store = bench.store
+            let mine = try await bench.register()
+            _ = try await (store.queueID("queue1"), store.queueID("queue2"))
+            try await store.insert([
+                bench.accepted(1, at: 5, .claimed(mine)), bench.accepted(2, at: 5, .claimed(mine), queue: 2),
+                bench.accepted(3, at: 5, .claimed(mine), queue: 2), bench.accepted(4, at: 50, .scheduled, queue: 2),
+            ])
+            _ = try await store.start([WheelEntry(planTime: .at(5), id: bench.id(3))], incarnation: mine, now: .at(5))
+            func peek() async {
+                await bench.does("paused", { try await store.peek(lowScheduled: nil, lowReady: nil) }) { view in
+                    "\(view.paused.sorted()), \(view.heads.map { "\($0.stage) \($0.queueID) \($0.first.s)" }.sorted())"
+                }
+            }
+            await bench.does("unknown") { try await store.setPaused(true, queue: "queue3") }
+            for _ in 0..<2 { await bench.does("pause") { try await store.setPaused(true, queue: "queue2") } }
+            await peek()
+            for queues in [[], [2, 7], [2]] as [Set<Int>] {
+                await bench.does(
+                    queues.isEmpty ? "none" : "give back",
+                    { try await store.giveBack(mine, queues: queues, limit: 10, now: .at(6)) }
+                ) { "\($0.map { "\(bench.number($0.id)) at \($0.planTime.s)" })" }
+            }
+            try await bench.look(1, 2, 3, 4)
+            for _ in 0..<2 { await bench.does("resume") { try await store.setPaused(false, queue: "queue2") } }
+            await peek()
         },
         ConformanceCase(name: "heartbeat", mustSay: ["workers: 2", "expired: [2]", "gone: lost"]) { bench in
             let store = bench.store

@@ -61,7 +61,7 @@ extension StoreBench {
         try await store.insert([accepted(number, at: 5, place)])
         if ["scheduled", "ready", "claimed"].contains(state) { return }
         if state == "cancelled" {
-            _ = try await store.steer(id(number), .cancel, now: .at(1)) { _ in .ready }
+            _ = try await store.steer(id(number), .cancel, now: .at(1)) { _, _ in .ready }
             return
         }
         _ = try await store.start([WheelEntry(planTime: planTime, id: id(number))], incarnation: mine, now: .at(5))
@@ -85,6 +85,6 @@ extension StoreBench {
             case .done(let record, let entered): "done \(record.state) at \(entered?.planTime.s ?? "-")"
             }
         }
-        await does(what, { try await store.steer(id(number), steering, now: .at(7)) { _ in place } }, show)
+        await does(what, { try await store.steer(id(number), steering, now: .at(7)) { _, _ in place } }, show)
     }
 }

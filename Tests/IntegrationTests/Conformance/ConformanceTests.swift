@@ -60,8 +60,8 @@ extension ConformanceCase {
                     bench.accepted(7, at: 3, .scheduled, queue: 2)
                 ])
             for low in [nil, Timestamp.at(4), .at(16), .at(99)] {
-                await bench.does("peek", { try await store.peek(lowScheduled: low, lowReady: low) }) { heads in
-                    "\(heads.map { "\($0.stage) \($0.queueID) \($0.first.s)" }.sorted())"
+                await bench.does("peek", { try await store.peek(lowScheduled: low, lowReady: low) }) { view in
+                    "\(view.heads.map { "\($0.stage) \($0.queueID) \($0.first.s)" }.sorted())"
                 }
             }
             func claim(_ low: Int?, _ upTo: Int, _ limit: Int, due: Int, starts: Int = 10) async {

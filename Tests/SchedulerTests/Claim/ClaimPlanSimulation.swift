@@ -2,7 +2,8 @@ import MySQL
 import Scheduler
 import Testing
 
-/// Rounds of peek and claim on tables in memory: whatever the room, no row within the lookahead is left behind.
+/// Rounds of peek and claim on tables in memory: whatever the room and whichever queues are paused for a while, no row
+/// within the lookahead is left behind.
 @Suite struct ClaimPlanSimulation {
     struct Row: Hashable {
         let stage: Stage
@@ -34,10 +35,13 @@ import Testing
             }
         }
 
+        var paused: Set<Int> = []
+
         func round(room: Int, backlogRoom: Int) {
             let time = Timestamp(microseconds: now)
             let low = plan.lowMarks(now: time)
             let heads = head(.scheduled, low.scheduled) + head(.ready, low.ready)
+            if plan.pause(paused) { return }
             var left = room + backlogRoom * heads.count
             var positions: [(range: ClaimRange, reached: Timestamp?)] = []
             for range in plan.ranges(heads, now: time, room: room, backlogRoom: { _, _ in backlogRoom }) {
@@ -52,6 +56,7 @@ import Testing
                     (range, found.count == range.limit ? Timestamp(microseconds: found.last!.order) : nil))
             }
             #expect(left >= 0)
+            #expect(positions.allSatisfy { !paused.contains($0.range.queueID) })
             if !positions.isEmpty { plan.advance(positions, now: time) }
         }
 
@@ -66,12 +71,16 @@ import Testing
                         stage: isReady ? .ready : .scheduled, queueID: .random(in: 1...5, using: &generator),
                         order: order, id: count))
             }
+            if Int.random(in: 0...9, using: &generator) == 0 {
+                paused.formSymmetricDifference([.random(in: 1...5, using: &generator)])
+            }
             round(
                 room: .random(in: 1...12, using: &generator), backlogRoom: .random(in: 0...12, using: &generator))
             now += .random(in: 0...300_000, using: &generator)
         }
         now += 60_000_000
-        for _ in 0..<count { round(room: 10_000, backlogRoom: 10_000) }
+        paused = []
+        for _ in 0...count { round(room: 10_000, backlogRoom: 10_000) }
         #expect(rows.isEmpty, "seed \(seed): \(rows.count) of \(count) rows are left behind the low marks")
         #expect(claimed == count)
     }

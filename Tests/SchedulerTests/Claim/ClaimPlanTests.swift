@@ -138,6 +138,43 @@ import Testing
         #expect((stage == .scheduled ? after.scheduled : after.ready) == end)
     }
 
+    // MARK: Paused queues
+
+    @Test func whatIsPausedIsNeitherClaimedNorPolledFor() {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        let heads = [
+            Self.head(.scheduled, 1, -5), Self.head(.scheduled, 2, 3), Self.head(.ready, 1, -1),
+            Self.head(.scheduled, 3, 30.1), Self.head(.scheduled, 4, 30.2),
+        ]
+        let (paused, all): (Set<Int>, Set<Int>) = ([1, 3], [1, 2, 3, 4])
+        #expect(plan.pause(paused) == false)
+        let ranges = plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty)
+        #expect(ranges.map(\.queueID) == [2])
+        #expect(ranges[0].limit == 100)
+        #expect(!plan.hasPassedOver)
+        #expect(plan.pause(heads.filter { $0.queueID != 2 }, now: Self.start) == .milliseconds(200))
+        #expect(plan.pause(all) == false)
+        #expect(plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty).isEmpty)
+        #expect(plan.pause(heads, now: Self.start) == .seconds(1))
+    }
+
+    @Test func whatGoesOnIsFoundWithTheNextLook() {
+        var plan = Self.plan()
+        _ = plan.lowMarks(now: Self.start)
+        #expect(plan.pause([1]) == false)
+        let heads = [Self.head(.scheduled, 1, -5), Self.head(.scheduled, 2, 3)]
+        let ranges = plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty)
+        plan.advance(ranges.map { ($0, nil) }, now: Self.start)
+        // The mark has passed the paused queue's rows, for nobody's delay.
+        #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(29))
+        #expect(plan.pause([1, 2]) == false)
+        #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(29))
+        #expect(plan.pause([2]) == true)
+        #expect(plan.lowMarks(now: Self.start).scheduled == nil)
+        #expect(plan.pause([2]) == false)
+    }
+
     // MARK: Pauses
 
     @Test(

@@ -28,19 +28,55 @@ import Testing
     ]
 
     @Test(arguments: cases) func place(expected: Case) {
-        let rule = PlacementRule(lookahead: .seconds(30), incarnation: expected.incarnation)
+        var rule = PlacementRule(lookahead: .seconds(30), incarnation: expected.incarnation)
         let now = Timestamp(microseconds: 1_795_255_200_000_000)
         let planTime = now + .microseconds(Int64(expected.ahead * 1_000_000))
-        #expect(rule.place(planTime, now: now, hasRoom: expected.hasRoom) == expected.place)
+        #expect(rule.place(planTime, queue: 1, now: now, hasRoom: expected.hasRoom) == expected.place)
+        // Nobody claims what a paused queue gets.
+        rule.paused = [1]
+        let place: Place = expected.place == .scheduled ? .scheduled : .ready
+        #expect(rule.place(planTime, queue: 1, now: now, hasRoom: expected.hasRoom) == place)
+        #expect(rule.place(planTime, queue: 2, now: now, hasRoom: expected.hasRoom) == expected.place)
+    }
+
+    @Test func whatIsHeldOfAPausedQueueIsToBeGivenBackOnce() async {
+        let placer = Placer(wheel: Wheel(), roomInWheel: { 10 }, lookahead: .seconds(30))
+        let now = Timestamp(microseconds: 1_795_255_200_000_000)
+        placer.setIncarnation(7)
+        func commit(_ queue: Int, _ place: Place) {
+            placer.committed([
+                Placement(id: TaskID(high: 1, low: 0), queueID: queue, planTime: now, place: place)
+            ])
+        }
+        placer.setPaused([])
+        commit(1, .claimed(7))
+        #expect(placer.takeHeldPaused().isEmpty)
+        placer.setPaused([1])
+        #expect(placer.takeHeldPaused() == [1])
+        #expect(placer.takeHeldPaused().isEmpty)
+        // As before, or fewer: nothing more is held.
+        placer.setPaused([1])
+        placer.setPaused([])
+        placer.setPaused([1, 2])
+        #expect(placer.takeHeldPaused() == [1, 2])
+        commit(3, .claimed(7))
+        commit(2, .scheduled)
+        commit(2, .ready)
+        #expect(placer.takeHeldPaused().isEmpty)
+        #expect(await placer.claimable.wait(until: .now, SystemTime()) == false)
+        // Placed before the pause was seen.
+        commit(2, .claimed(7))
+        #expect(placer.takeHeldPaused() == [1, 2])
+        #expect(await placer.claimable.wait(until: .now, SystemTime()))
     }
 
     @Test func whatAnInstanceClaimsOnInsertGoesIntoItsWheel() async {
         let wheel = Wheel()
         let placer = Placer(wheel: wheel, roomInWheel: { 1 }, lookahead: .seconds(30))
         let now = Timestamp(microseconds: 1_795_255_200_000_000)
-        #expect(placer.place(now, now: now) == .ready)
+        #expect(placer.place(now, queue: 1, now: now) == .ready)
         placer.setIncarnation(7)
-        #expect(placer.place(now, now: now) == .claimed(7))
+        #expect(placer.place(now, queue: 1, now: now) == .claimed(7))
         let ids = (1...3).map { TaskID(high: $0, low: 0) }
         placer.committed([
             Placement(id: ids[0], queueID: 1, planTime: now, place: .claimed(7)),
@@ -53,9 +89,9 @@ import Testing
         #expect(wheel.count == 0)
         // A full wheel leaves it to whoever has room.
         wheel.insert([WheelEntry(planTime: now, id: ids[0])])
-        #expect(placer.place(now, now: now) == .ready)
+        #expect(placer.place(now, queue: 1, now: now) == .ready)
         placer.setLookahead(.seconds(60))
-        #expect(placer.place(now + .seconds(45), now: now) == .ready)
-        #expect(placer.place(now + .seconds(61), now: now) == .scheduled)
+        #expect(placer.place(now + .seconds(45), queue: 1, now: now) == .ready)
+        #expect(placer.place(now + .seconds(61), queue: 1, now: now) == .scheduled)
     }
 }

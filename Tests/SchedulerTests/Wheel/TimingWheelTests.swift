@@ -43,7 +43,13 @@ import Testing
         var model = Model()
         var now: Int64 = 0
         for step in 0..<2000 {
-            if Int.random(in: 0..<3, using: &generator) > 0 {
+            if Int.random(in: 0..<20, using: &generator) == 0 {
+                let entry = model.entries.randomElement(using: &generator) ?? Self.entry(now, 1_000_000)
+                wheel.remove(entry)
+                // Again, when it is gone.
+                wheel.remove(entry)
+                model.entries.removeAll { $0 == entry }
+            } else if Int.random(in: 0..<3, using: &generator) > 0 {
                 let offset: Int64 =
                     switch Int.random(in: 0..<10, using: &generator) {
                     case 0: .random(in: -Self.turn...0, using: &generator)  // overdue

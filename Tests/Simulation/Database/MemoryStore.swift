@@ -34,7 +34,7 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("alive") { tables, _ in tables.aliveIncarnations }
     }
 
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> [QueueHead] {
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView {
         try await link.transaction("peek") { tables, _ in tables.peek(lowScheduled: lowScheduled, lowReady: lowReady) }
     }
 
@@ -95,9 +95,11 @@ package struct MemoryStore: TaskStore {
         return ClockReading(sentAt: sentAt, receivedAt: time.now(), databaseTime: databaseTime)
     }
 
-    package func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) async throws -> Int {
+    package func giveBack(
+        _ incarnation: UInt64, queues: Set<Int>?, limit: Int, now: Timestamp
+    ) async throws -> [WheelEntry] {
         try await link.transaction("give back") { tables, _ in
-            tables.giveBack(incarnation, limit: limit, now: now)
+            tables.giveBack(incarnation, queues: queues, limit: limit, now: now)
         }
     }
 
@@ -116,8 +118,12 @@ package struct MemoryStore: TaskStore {
     }
 
     package func steer(
-        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Timestamp) -> Place
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Int, Timestamp) -> Place
     ) async throws -> SteeringResult {
         try await link.transaction("steer") { tables, _ in try tables.steer(id, steering, now: now, place: place) }
+    }
+
+    package func setPaused(_ isPaused: Bool, queue: String) async throws -> Bool {
+        try await link.transaction("pause") { tables, _ in tables.setPaused(isPaused, queue: queue) }
     }
 }

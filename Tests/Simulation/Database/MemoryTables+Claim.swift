@@ -8,6 +8,14 @@ extension MemoryTables {
         return queues.count
     }
 
+    /// - Returns: false when there is no such queue.
+    package mutating func setPaused(_ isPaused: Bool, queue name: String) -> Bool {
+        guard let index = queues.firstIndex(of: name) else { return false }
+        if isPaused { paused.insert(index + 1) } else { paused.remove(index + 1) }
+        changes.append(.paused(queueID: index + 1, isPaused))
+        return true
+    }
+
     package mutating func insert(_ batch: [AcceptedTask], now: Timestamp) throws(MySQLError) {
         let known = batch.count { tasks[$0.id] != nil }
         if known == batch.count { return }
@@ -21,7 +29,7 @@ extension MemoryTables {
         }
     }
 
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) -> [QueueHead] {
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) -> ClaimView {
         func heads(_ rows: [StageRow], _ stage: Stage, _ low: Timestamp?) -> [QueueHead] {
             var heads: [QueueHead] = []
             for row in rows where heads.last?.queueID != row.queueID && low.map({ row.order >= $0 }) ?? true {
@@ -29,7 +37,10 @@ extension MemoryTables {
             }
             return heads
         }
-        return heads(scheduled, .scheduled, lowScheduled) + heads(ready, .ready, lowReady)
+        var view = ClaimView()
+        view.heads = heads(scheduled, .scheduled, lowScheduled) + heads(ready, .ready, lowReady)
+        view.paused = paused
+        return view
     }
 
     package mutating func claim(
@@ -58,6 +69,7 @@ extension MemoryTables {
                 claim.attempt = task.attempt
                 claim.startedAt = now
                 claimed.started.append(task)
+                changes.append(.started(row.id, queueID: row.queueID))
             } else {
                 claimed.waiting.append(WheelEntry(planTime: row.planTime, id: row.id))
             }
@@ -79,7 +91,7 @@ extension MemoryTables {
             else { continue }
             claims[entry.id]!.attempt = task.attempt
             claims[entry.id]!.startedAt = now
-            changes.append(.touched(entry.id))
+            changes += [.touched(entry.id), .started(entry.id, queueID: claim.queueID)]
             tasks.append(task)
         }
         return tasks

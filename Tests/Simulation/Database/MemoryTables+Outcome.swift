@@ -68,14 +68,18 @@ extension MemoryTables {
         return recovered
     }
 
-    package mutating func giveBack(_ incarnation: UInt64, limit: Int, now: Timestamp) -> Int {
-        let ids = claims.filter { $0.value.incarnation == incarnation && $0.value.startedAt == nil }.keys.sorted()
-            .prefix(limit)
+    package mutating func giveBack(
+        _ incarnation: UInt64, queues: Set<Int>?, limit: Int, now: Timestamp
+    ) -> [WheelEntry] {
+        if breakage == .pauseWithoutGivingBack, queues != nil { return [] }
+        let ids = claims.filter { _, claim in
+            claim.incarnation == incarnation && claim.startedAt == nil && queues?.contains(claim.queueID) ?? true
+        }.keys.sorted().prefix(limit)
         let placements = ids.map { id in
             Placement(id: id, queueID: claims[id]!.queueID, planTime: claims[id]!.planTime, place: .ready)
         }
         moveToReady(placements, now: now)
-        return ids.count
+        return placements.map(\.wheelEntry)
     }
 
     private mutating func moveToReady(_ placements: [Placement], now: Timestamp) {

@@ -13,7 +13,7 @@ extension MemoryTables {
     }
 
     package mutating func steer(
-        _ id: TaskID, _ steering: Steering, now: Timestamp, place: (Timestamp) -> Place
+        _ id: TaskID, _ steering: Steering, now: Timestamp, place: (Int, Timestamp) -> Place
     ) throws(MySQLError) -> SteeringResult {
         guard var row = tasks[id], let before = record(of: id) else { return .notFound }
         if case .retry = steering {
@@ -22,7 +22,7 @@ extension MemoryTables {
             row.retriesFrom = row.attempt
             row.finishedAt = nil
             row.planTime = now
-            return try enter(id, row, place(now), now)
+            return try enter(id, row, place(row.queueID, now), now)
         }
         guard row.isLive else { return .conflict(before.state) }
         guard let live = liveRow(id, row) else {
@@ -48,7 +48,7 @@ extension MemoryTables {
                 row.requestVersion = row.version + 1
             }
         }
-        let place = place(row.planTime)
+        let place = place(row.queueID, row.planTime)
         if case .claimed(let incarnation) = place { try fence(incarnation) }
         take(live, id, tasks[id]!)
         return try enter(id, row, place, now)

@@ -7,6 +7,7 @@ package import Scheduler
 /// The statements are those of `MySQLStore`, file by file; ConformanceTests runs both through the same cases.
 package struct MemoryTables: Sendable {
     package var queues: [String] = []
+    package var paused: Set<Int> = []
     package var instances: [InstanceRow] = []
     package var tasks: [TaskID: TaskRow] = [:]
     package var scheduled: [StageRow] = []
@@ -79,6 +80,8 @@ package struct MemoryTables: Sendable {
         /// An attempt was given up for lost by recovery.
         case lost(TaskID, attempt: Int, incarnation: UInt64)
         case returned(TaskID, incarnation: UInt64)
+        case started(TaskID, queueID: Int)
+        case paused(queueID: Int, Bool)
     }
 
     /// In how many places a live row of the task is.

@@ -11,6 +11,8 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
     private var pending: [Int: any PendingOperation] = [:]
     private var last = 0
     private var world: World { process.world }
+    /// Whether something has happened to a transaction that is under way.
+    var isInTrouble: Bool { pending.values.contains { $0.isDisturbed } }
 
     init(_ process: SimulatedProcess, _ oracle: Oracle, _ faults: LinkFaults, _ random: SeededRandom) {
         self.process = process
@@ -39,7 +41,7 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
         guard !process.isDead else { return operation.finish(.failure(CancellationError())) }
         pending[operation.number] = operation
         let fate = faults.fate(at: world.now, &random)
-        if fate.ending != .answered || fate.request > 100_000_000 { process.isDisturbed = true }
+        if fate.ending != .answered || fate.request > 100_000_000 { disturb(operation) }
         operation.fate = fate
         if world.tables.breakage == .acknowledgedBeforeCommit, operation.name.description == "insert" {
             world.after(fate.request + random.time(0...300)) { [self] in apply(operation) }
@@ -56,7 +58,7 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
         }
         if let end = faults.silence(at: world.now) {
             // Sent, and nothing comes back: it happens when the way is open again, or the wait has run out before.
-            process.isDisturbed = true
+            disturb(operation)
             if operation.waits > 2 || random.chance(0.3) {
                 return fail(operation, MySQLError(.serverLost, "no answer"), after: random.time(0...2000))
             }
@@ -64,7 +66,7 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
             return world.at(end + random.time(0...50)) { [self] in apply(operation) }
         }
         if faults.isAway(at: world.now) {
-            process.isDisturbed = true
+            disturb(operation)
             return fail(operation, MySQLError(.cannotConnectHost, "the database is away"), after: operation.fate.reply)
         }
         switch operation.fate.ending {
@@ -95,6 +97,8 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
         case .success(let value):
             if let incarnation = value as? UInt64, operation.name.description == "register" {
                 process.incarnations.append(incarnation)
+                // It has not looked at the queues yet.
+                process.calmSince = world.now
             }
             world.after(operation.fate.reply) { [self] in reply(operation, value) }
         }
@@ -104,7 +108,7 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
         if operation.fate.ending == .answered, !faults.isAway(at: world.now), faults.silence(at: world.now) == nil {
             return finish(operation, .success(value))
         }
-        process.isDisturbed = true
+        disturb(operation)
         world.note("\(process.name) \(operation.name)#\(operation.number) is not answered")
         guard operation.afterUnknown != nil else {
             return finish(
@@ -131,7 +135,13 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
 
     private func finish<T>(_ operation: Operation<T>, _ result: Result<T, any Error>) {
         pending[operation.number] = nil
+        if operation.isDisturbed { process.disturb() }
         operation.finish(result)
+    }
+
+    private func disturb<T>(_ operation: Operation<T>) {
+        operation.isDisturbed = true
+        process.disturb()
     }
 
     // MARK: Faults of the process
@@ -155,6 +165,7 @@ final class SimulatedLink: DatabaseLink, @unchecked Sendable {
 
 private protocol PendingOperation: AnyObject {
     var isApplied: Bool { get }
+    var isDisturbed: Bool { get }
     var isDropped: Bool { get set }
     var waitsForProcess: Bool { get set }
     func abandon()
@@ -169,6 +180,7 @@ private final class Operation<T: Sendable>: PendingOperation, @unchecked Sendabl
     var continuation: CheckedContinuation<T, any Error>?
     var fate = LinkFaults.Fate()
     var isApplied = false
+    var isDisturbed = false
     /// It never takes effect.
     var isDropped = false
     var waitsForProcess = false

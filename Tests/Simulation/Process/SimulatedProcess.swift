@@ -17,7 +17,9 @@ final class SimulatedProcess: @unchecked Sendable {
     private(set) var isDead = false
     private(set) var hasEnded = false
     /// Whether anything has happened to it for which its tasks may be run again.
-    var isDisturbed = false
+    private(set) var isDisturbed = false
+    /// The true time since when it works on, after the last of that or its beginning.
+    var calmSince: Int64 = 0
     /// How it last came to know the database's clock: the true time at which it was read, and how long that took.
     var incarnations: [UInt64] = []
     var link: SimulatedLink!
@@ -82,10 +84,15 @@ final class SimulatedProcess: @unchecked Sendable {
 
     // MARK: Faults
 
+    func disturb() {
+        isDisturbed = true
+        calmSince = world.now
+    }
+
     func pause() {
         world.note("\(name) is paused")
         isPaused = true
-        isDisturbed = true
+        disturb()
         link.pause()
     }
 
@@ -93,6 +100,7 @@ final class SimulatedProcess: @unchecked Sendable {
         guard isPaused else { return }
         world.note("\(name) goes on")
         isPaused = false
+        disturb()
         let waiting = deferred
         deferred = []
         for action in waiting { action() }
@@ -106,7 +114,7 @@ final class SimulatedProcess: @unchecked Sendable {
     /// Ends it at this instant: nothing of it has any effect on the world from now on.
     func crash() {
         world.note("\(name) crashes")
-        isDisturbed = true
+        disturb()
         vanish()
         if !hasEnded { world.violate("\(name): the engine does not end when it is cancelled") }
     }

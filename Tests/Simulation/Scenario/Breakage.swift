@@ -12,4 +12,6 @@ package enum Breakage: String, Sendable, CaseIterable {
     case leaseByWallClock = "lease-by-wall-clock"
     /// Rows enter `claims` under an incarnation that has ended.
     case claimWithoutFence = "claim-without-fence"
+    /// What an instance has claimed of a queue that is paused stays with it.
+    case pauseWithoutGivingBack = "pause-without-giving-back"
 }

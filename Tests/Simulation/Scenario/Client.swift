@@ -74,6 +74,27 @@ final class Client: @unchecked Sendable {
         if tries < 10 { world.after(random.time(100...2000)) { [self] in accept(number, tries: tries + 1) } }
     }
 
+    // MARK: Queues
+
+    func setPaused(_ isPaused: Bool, queue: Int) {
+        guard let process = choose() else { return }
+        let name = queues[queue]
+        world.note("client asks \(process.name) to \(isPaused ? "pause" : "resume") \(name)")
+        process.serve { [self] engine in
+            do {
+                try await engine.setPaused(isPaused, queue: name)
+            } catch {
+                if process.isDead { return }
+                world.note("client: \(name): \(error)")
+                // No task has named it yet.
+                if error as? SchedulerError == .unknownQueue(name) { return }
+                if (error as? MySQLError)?.isTransient != true { world.violate("a pause ended in \(error)") }
+            }
+        }
+    }
+
+    // MARK: Steering
+
     func steer() {
         guard !isDone, !idle.isEmpty, let process = choose(), process.engine != nil else { return }
         let (number, id) = idle.remove(at: random.integer(0...idle.count - 1))

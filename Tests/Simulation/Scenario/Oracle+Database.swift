@@ -11,6 +11,9 @@ extension Oracle {
             switch change {
             case .touched(let id): checkPlace(id)
             case .returned: break
+            case .started(let id, let queueID): checkPause(id, queueID, process)
+            case .paused(let queueID, let isPaused):
+                pausedAt[queueID] = isPaused ? pausedAt[queueID] ?? world.now : nil
             case .recorded(let id, let attempt, let incarnation, let claim):
                 checkRecorded(id, attempt, incarnation, claim, process)
             case .lost(let id, let attempt, let incarnation):
@@ -27,6 +30,20 @@ extension Oracle {
         guard let row = world.tables.tasks[id] else { return world.violate("\(id) has a live row and no task") }
         if places != (row.isLive ? 1 : 0) {
             world.violate("task \(id) is \(row.state) and has \(places) live rows")
+        }
+    }
+
+    /// After a pause has been committed, an instance may start tasks of the queue until it looks again; when something
+    /// has happened to it, it may look later.
+    private static let pauseTakesEffect: Int64 = 1_500_000_000
+    private static let longestBackoff: Int64 = 2_000_000_000
+
+    private func checkPause(_ id: TaskID, _ queueID: Int, _ process: SimulatedProcess) {
+        guard let pausedAt = pausedAt[queueID], !process.isPaused, !process.link.isInTrouble else { return }
+        let since = max(pausedAt, process.calmSince + Self.longestBackoff)
+        if world.now > since + Self.pauseTakesEffect {
+            let late = (world.now - pausedAt) / 1_000_000
+            world.violate("task \(id) is started by \(process.name) \(late) ms after its queue was paused")
         }
     }
 

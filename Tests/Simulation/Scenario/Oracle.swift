@@ -13,6 +13,8 @@ final class Oracle: @unchecked Sendable {
     /// True times at which the database's clock was set, and by how much.
     var clockJumps: [(at: Int64, by: Int64)] = []
     private(set) var calls = 0
+    /// True times since which queues are paused.
+    var pausedAt: [Int: Int64] = [:]
 
     /// A call that was made.
     final class Call {

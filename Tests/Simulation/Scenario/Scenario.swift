@@ -25,6 +25,7 @@ struct Scenario {
         case databaseClock(by: Int64)
         case wallClock(host: Int, by: Int64)
         case drain(host: Int, restartAfter: Int64)
+        case pauseQueue(Int, length: Int64)
         /// A file with other values of what is live.
         case reconfigure(host: Int, Configuration)
     }
@@ -43,7 +44,7 @@ struct Scenario {
             // The first claims in any case.
             configurations.append(Self.configuration(isWorker: host == 0 || random.chance(0.85), &random))
         }
-        let kinds = (0..<7).filter { _ in random.chance(0.4) }
+        let kinds = (0..<8).filter { _ in random.chance(0.4) }
         for kind in kinds {
             for _ in 0..<random.integer(1...3) {
                 faults.append(Fault(at: random.time(500...Int(end / 1_000_000)), kind: self.kind(kind, &random)))
@@ -68,6 +69,9 @@ struct Scenario {
             let size = random.time(1000...3_600_000)
             return .wallClock(host: host, by: random.chance(0.5) ? size : -size)
         case 5: return .drain(host: host, restartAfter: random.time(50...3000))
+        case 6:
+            return .pauseQueue(
+                random.integer(0...queues - 1), length: random.pick([random.time(10...2000), random.time(2000...9000)]))
         default:
             let old = configurations[host]
             var new = Self.configuration(isWorker: true, &random)

@@ -139,9 +139,12 @@ package final class Simulation {
         case .drain(let host, let restartAfter):
             guard let process = hosts[host].process else { return }
             world.note("\(process.name) is told to end")
-            process.isDisturbed = true
+            process.disturb()
             process.stop.notify()
             awaitEnd(of: process, host, restartAfter)
+        case .pauseQueue(let queue, let length):
+            client.setPaused(true, queue: queue)
+            world.after(length) { [unowned self] in client.setPaused(false, queue: queue) }
         case .reconfigure(let host, let configuration):
             guard let process = hosts[host].process else { return }
             world.note("\(process.name) has another configuration")
@@ -170,6 +173,13 @@ package final class Simulation {
             host.process?.resume()
         }
         client.stop()
+        resumeQueues()
+    }
+
+    /// Again and again: a pause may take effect late.
+    private func resumeQueues() {
+        for name in world.tables.queues { _ = world.tables.setPaused(false, queue: name) }
+        world.after(1_000_000_000) { [unowned self] in resumeQueues() }
     }
 
     /// Everything is finished: so must the processes be, when they are told.

@@ -1,0 +1,175 @@
+package import MySQL
+
+extension MySQLStore {
+    package func setPaused(_ isPaused: Bool, queue: String) async throws -> Bool {
+        let tables = tables
+        return try await front.retrying { connection in
+            let change: Query =
+                isPaused
+                ? "UPDATE \(tables.queues) SET paused_at = COALESCE(paused_at, UTC_TIMESTAMP(6)) WHERE name = \(queue)"
+                : "UPDATE \(tables.queues) SET paused_at = NULL WHERE name = \(queue)"
+            return try connection.run(change).affected == 1
+        }
+    }
+
+    /// All queues by name, or the one of this name.
+    package func queueStatuses(of name: String? = nil, now: Timestamp) async throws -> [QueueStatus] {
+        let tables = tables
+        return try await front.retrying { connection in
+            var list: Query = "SELECT id, name, created_at, paused_at FROM \(tables.queues)"
+            if let name { list = list + " WHERE name = \(name)" }
+            let queues = try connection.run(list + " ORDER BY name").rows
+            if queues.isEmpty { return [] }
+            let claims = try Self.claims(connection, tables)
+            let depths = try Self.depths(of: queues.map { try $0.integer(0) }, now, connection, tables)
+            return try zip(queues, depths).map { row, depth in
+                let claims = claims[try row.integer(0)]
+                return QueueStatus(
+                    name: try row.text(1), createdAt: try row.time(2), pausedAt: try row.optional(3, Row.time),
+                    waiting: depth.scheduled.rows + depth.ready.rows, overdue: depth.scheduled.due + depth.ready.due,
+                    claimed: claims?.waiting ?? 0, running: claims?.running ?? 0, dead: depth.dead,
+                    nextDue: [depth.scheduled.first, depth.ready.first, claims?.first].compactMap { $0 }.min())
+            }
+        }
+    }
+
+    private struct QueueClaims {
+        var waiting: Int
+        var running: Int
+        var first: Timestamp?
+    }
+
+    /// What the instances have, by queue: a small table.
+    private static func claims(_ connection: Connection, _ tables: Tables) throws -> [Int: QueueClaims] {
+        let rows = try connection.run(
+            """
+            SELECT queue_id, SUM(started_at IS NULL), COUNT(started_at), MIN(IF(started_at IS NULL, plan_time, NULL))
+            FROM \(tables.claims) GROUP BY queue_id
+            """
+        ).rows
+        return try rows.reduce(into: [:]) { claims, row in
+            claims[try row.integer(0)] = QueueClaims(
+                waiting: try row.integer(1), running: try row.integer(2), first: try row.optional(3, Row.time))
+        }
+    }
+
+    // MARK: Depths
+
+    /// What is known of the rows of a queue in one table.
+    fileprivate struct Depth {
+        var rows: Estimate
+        /// Those whose plan time has come.
+        var due: Estimate
+        var first: Timestamp?
+        /// Estimates that are still to be asked for.
+        var lacksRows = false
+        var lacksDue = false
+    }
+
+    private struct Depths {
+        var scheduled: Depth
+        var ready: Depth
+        var dead: Estimate
+    }
+
+    /// As many rows are counted for one figure at most, and about this many for all of them.
+    private static let countLimit = 10_000
+    private static let countLimitOfAll = 60_000
+
+    /// Counted as far as that is quick; beyond it the optimizer is asked how many there are.
+    private static func depths(
+        of queues: [Int], _ now: Timestamp, _ connection: Connection, _ tables: Tables
+    ) throws -> [Depths] {
+        let limit = max(100, min(countLimit, countLimitOfAll / (3 * queues.count)))
+        var script = Script(capacity: queues.count * 600)
+        for queue in queues {
+            let stages: [(TableName, Script.Part)] = [(tables.scheduled, "plan_time"), (tables.ready, "entered_at")]
+            for (table, order) in stages {
+                script.statement(
+                    "SELECT COUNT(*), SUM(plan_time <= ", .value(now), "), MIN(plan_time) FROM (SELECT plan_time FROM ",
+                    .table(table), " WHERE queue_id = ", .value(queue), " ORDER BY ", order, " LIMIT ",
+                    .value(limit + 1), ") counted")
+            }
+            script.statement(
+                "SELECT COUNT(*) FROM (SELECT died_at FROM ", .table(tables.deadLetters), " WHERE queue_id = ",
+                .value(queue), " LIMIT ", .value(limit + 1), ") counted")
+        }
+        let results = try connection.run(script).map(\.rows[0])
+        var depths = try queues.indices.map { index in
+            Depths(
+                scheduled: try Depth(results[3 * index], limit, isByPlanTime: true),
+                ready: try Depth(results[3 * index + 1], limit, isByPlanTime: false),
+                dead: Estimate(upTo: limit, try results[3 * index + 2].integer(0)))
+        }
+        try estimate(&depths, queues, now, connection, tables)
+        return depths
+    }
+
+    /// Asks the optimizer for what was too much to be counted.
+    private static func estimate(
+        _ depths: inout [Depths], _ queues: [Int], _ now: Timestamp, _ connection: Connection, _ tables: Tables
+    ) throws {
+        var script = Script()
+        var targets: [(index: Int, set: (inout Depths, Int) -> Void)] = []
+        func ask(_ index: Int, _ table: TableName, isDue: Bool = false, _ set: @escaping (inout Depths, Int) -> Void) {
+            script.begin(
+                "EXPLAIN FORMAT=TRADITIONAL SELECT queue_id FROM ", .table(table), " WHERE queue_id = ",
+                .value(queues[index]))
+            if isDue { script.begin(" AND plan_time <= ", .value(now)) }
+            script.end()
+            targets.append((index, set))
+        }
+        for (index, depth) in depths.enumerated() {
+            if depth.scheduled.lacksRows { ask(index, tables.scheduled) { $0.scheduled.rows.raise(to: $1) } }
+            if depth.scheduled.lacksDue {
+                ask(index, tables.scheduled, isDue: true) { $0.scheduled.due.raise(to: $1) }
+            }
+            if depth.ready.lacksRows { ask(index, tables.ready) { $0.ready.raise(to: $1) } }
+            if !depth.dead.isExact { ask(index, tables.deadLetters) { $0.dead.raise(to: $1) } }
+        }
+        if script.isEmpty { return }
+        for (result, target) in zip(try connection.run(script), targets) {
+            guard let plan = result.rows.first else { continue }
+            // MySQL has the columns `partitions` and `filtered` more.
+            let rows = try plan.optional(plan.values.count == 12 ? 9 : 8, Row.integer) ?? 0
+            target.set(&depths[target.index], rows)
+        }
+    }
+}
+
+extension MySQLStore.Depth {
+    /// - Parameters:
+    ///   - row: how many of the first `limit` + 1 there are, how many of them are due, and the earliest plan time.
+    ///   - isByPlanTime: they are in order of their plan times, so the due ones come first.
+    fileprivate init(_ row: Row, _ limit: Int, isByPlanTime: Bool) throws(MySQLError) {
+        let (count, due) = (try row.integer(0), try row.optional(1, Row.integer) ?? 0)
+        rows = Estimate(upTo: limit, count)
+        first = try row.optional(2, Row.time)
+        lacksRows = count > limit
+        lacksDue = count > limit && (!isByPlanTime || due > limit)
+        self.due = Estimate(due, isExact: !lacksDue)
+    }
+
+    /// The due ones are in the same proportion as among those that were counted.
+    fileprivate mutating func raise(to estimate: Int) {
+        let counted = rows.count
+        rows.raise(to: estimate)
+        due.raise(to: due.count * rows.count / max(1, counted))
+    }
+}
+
+extension Estimate {
+    /// What was counted among the first `limit` + 1 rows.
+    fileprivate init(upTo limit: Int, _ counted: Int) {
+        self.init(counted, isExact: counted <= limit)
+    }
+
+    /// What was counted is there for certain.
+    fileprivate mutating func raise(to estimate: Int) {
+        count = max(count, estimate)
+    }
+
+    fileprivate static func + (left: Estimate, right: Estimate) -> Estimate {
+        Estimate(left.count + right.count, isExact: left.isExact && right.isExact)
+    }
+}

@@ -1,0 +1,123 @@
+import MySQL
+import Scheduler
+import TestSupport
+import Testing
+
+/// Queues that are paused and go on, and what is told of them.
+@Suite struct QueueTests {
+    static func draft(_ receiver: TestServer, queue: String, in delay: Duration = .zero) -> TaskDraft {
+        var draft = TaskDraft.post(receiver.url("/" + queue), in: delay)
+        draft.queue = queue
+        return draft
+    }
+
+    /// Polls, but not often enough for a test: what happens at once happens for another reason.
+    static func patient(_ configuration: inout Configuration) {
+        configuration.claim.sweepInterval = .seconds(3600)
+    }
+
+    @Test func aPausedQueueIsNotCalledAndTheOthersAre() async throws {
+        let receiver = TestServer { _ in .answer(http(200)) }
+        defer { receiver.stop() }
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database, Self.patient) { scheduler in
+                let first = try await scheduler.accept(Self.draft(receiver, queue: "still", in: .later))
+                #expect(try await scheduler.pause(queue: "still").pausedAt != nil)
+                for _ in 0..<5 { _ = try await scheduler.accept(Self.draft(receiver, queue: "still")) }
+                let due = try await scheduler.accept(Self.draft(receiver, queue: "still", in: .milliseconds(300)))
+                for _ in 0..<5 { _ = try await scheduler.accept(Self.draft(receiver, queue: "busy")) }
+                try await eventually { try database.count("tasks WHERE state = 1") >= 5 }
+                try await eventually { Timestamp.now > due.task.planTime + .milliseconds(300) }
+                // What was accepted before the pause was seen has gone back.
+                try await eventually { try database.count("claims") == 0 }
+                #expect(Set(receiver.log.requests.map(\.path)) == ["/busy"])
+                let status = try #require(try await scheduler.queues().first { $0.name == "still" })
+                #expect(status.waiting == Estimate(7))
+                #expect(status.overdue == Estimate(6))
+                #expect(status.nextDue.map { $0 < .now } == true)
+                _ = try await scheduler.runNow(first.id)
+                #expect(try await scheduler.task(first.id).state == .scheduled)
+
+                let resumed = try await scheduler.resume(queue: "still")
+                #expect(resumed.pausedAt == nil)
+                try await eventually { try database.count("tasks WHERE state = 1") == 12 }
+                #expect(receiver.taskIDs.count == 12)
+                #expect(Set(receiver.taskIDs).count == 12)
+            }
+        }
+    }
+
+    @Test func everyInstanceGivesBackWhatItHolds() async throws {
+        let receiver = TestServer { _ in .answer(http(200)) }
+        defer { receiver.stop() }
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database, Configuration.farsighted) { first in
+                try await RunningScheduler.with(database, Configuration.farsighted) { second in
+                    for number in 0..<1200 {
+                        let queue = number % 3 == 0 ? "still" : "busy"
+                        let scheduler = number % 2 == 0 ? first : second
+                        _ = try await scheduler.accept(Self.draft(receiver, queue: queue, in: .later))
+                    }
+                    #expect(try database.count("claims") == 1200)
+                    _ = try await second.pause(queue: "still")
+                    _ = try await second.pause(queue: "still")
+                    try await eventually { try database.count("ready") == 400 }
+                    #expect(try database.count("claims") == 800)
+                    #expect(
+                        try database.count("claims c JOIN queues q ON q.id = c.queue_id WHERE q.name = 'still'") == 0)
+                    // The wheels have room for others again, and so have the queues that go on.
+                    _ = try await first.resume(queue: "still")
+                    try await eventually { try database.count("claims") == 1200 }
+                    let ids = try await first.tasks(TaskFilter(), before: nil, limit: 1200).tasks.map(\.id)
+                    for id in ids { _ = try await second.runNow(id) }
+                    try await eventually { try database.count("tasks WHERE state = 1") == 1200 }
+                    #expect(receiver.taskIDs.count == 1200)
+                }
+            }
+        }
+    }
+
+    @Test func retriesOfAPausedQueueWaitAndWhatRunsGoesOn() async throws {
+        let receiver = TestServer { request in
+            switch request.path {
+            case "/release": .release(http(500))
+            default: request.header("X-Task-Attempt") == "1" ? .hold(http(500)) : .answer(http(200))
+            }
+        }
+        defer { receiver.stop() }
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database, Self.patient) { scheduler in
+                var draft = Self.draft(receiver, queue: "still")
+                draft.retryDelays = [0]
+                let id = try await scheduler.accept(draft).id
+                try await eventually { receiver.log.requests.count == 1 }
+                #expect(try await scheduler.pause(queue: "still").running == 1)
+                var release = Self.draft(receiver, queue: "release")
+                release.retryDelays = []
+                _ = try await scheduler.accept(release)
+                try await eventually { try database.count("attempts") == 2 }
+                try await eventually { try database.count("ready") == 1 }
+                #expect(try await scheduler.task(id).state == .retrying)
+                #expect(receiver.log.requests.count == 2)
+                _ = try await scheduler.resume(queue: "still")
+                try await eventually { try await scheduler.task(id).state == .succeeded }
+                #expect(try await scheduler.task(id).attempt == 2)
+            }
+        }
+    }
+
+    @Test func aQueueThatIsNotThereIsNamed() async throws {
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database) { scheduler in
+                await #expect(throws: SchedulerError.unknownQueue("nowhere")) {
+                    try await scheduler.pause(queue: "nowhere")
+                }
+                await #expect(throws: SchedulerError.unknownQueue("nowhere")) {
+                    try await scheduler.resume(queue: "nowhere")
+                }
+                let queues = try await scheduler.queues()
+                #expect(queues.isEmpty)
+            }
+        }
+    }
+}
