@@ -64,6 +64,9 @@ public final class SchedulerService: Service {
                     store: store, clock: engine.clock, daysAhead: { [live] in live.retention.partitionsAhead },
                     logger: logger)
                 group.addTask { await partitions.run() }
+                let rollups = RollupKeeper(
+                    store: store, clock: engine.clock, daysKept: { [live] in live.retention.rollups }, logger: logger)
+                group.addTask { await rollups.run() }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
                 try await engine.run(until: stop)

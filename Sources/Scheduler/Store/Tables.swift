@@ -3,6 +3,7 @@ package import MySQL
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
     package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
+    package let rollupsMinute: TableName
 
     package init(prefix: String) {
         queues = TableName(prefix: prefix, "queues")
@@ -14,9 +15,10 @@ package struct Tables: Sendable {
         claims = TableName(prefix: prefix, "claims")
         deadLetters = TableName(prefix: prefix, "dead_letters")
         quarantine = TableName(prefix: prefix, "quarantine")
+        rollupsMinute = TableName(prefix: prefix, "rollups_minute")
     }
 
     package var all: [TableName] {
-        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine]
+        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, rollupsMinute]
     }
 }
