@@ -46,6 +46,20 @@ class Reconciliation:
                 f"SELECT LOWER(HEX(task_id)), attempt, incarnation, {time('plan_time')}, {time('started_at')}, succeeded, class FROM attempts"):
             self.attempts[task][int(attempt)] = (self.names[incarnation], int(plan), int(started), succeeded == "1", kind)
 
+        buckets = [step * 10**power for power in range(2, 9) for step in (1, 2, 5)] + [10**9, 2 * 10**9, 3600 * 10**6]
+        bucket = lambda value: "CASE " + " ".join(f"WHEN {value} <= {most} THEN {most}" for most in buckets) + " ELSE 4294967295 END"
+        late = "TIMESTAMPDIFF(MICROSECOND, a.plan_time, a.started_at)"
+        # Of each kind of attempt: counted in its minute, less found in the log.
+        self.miscounted = sql(f"""
+            SELECT minute, queue_id, incarnation, succeeded, class, late, took, SUM(n) FROM (
+              SELECT DATE_FORMAT(minute, '%Y-%m-%d %H:%i') AS minute, queue_id, incarnation, outcome = 1 AS succeeded, class,
+                lateness_us AS late, duration_us AS took, attempts AS n FROM rollups_minute
+              UNION ALL
+              SELECT DATE_FORMAT(a.started_at + INTERVAL a.duration_us MICROSECOND, '%Y-%m-%d %H:%i'), t.queue_id, a.incarnation,
+                a.succeeded, a.class, {bucket(late)}, {bucket('a.duration_us')}, -1
+              FROM attempts a JOIN tasks t ON t.id = a.task_id) x
+            GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING SUM(n) <> 0""")
+
     def tell(self, text, serial=None):
         """Keeps what is wrong, and whose story is to be told."""
         if len(self.details) < 400:
@@ -247,6 +261,8 @@ class Reconciliation:
                     self.tell(f"logged, not called: attempt {number} {attempts[number]}", self.serial_of.get(task))
         for task, number in called - logged:
             self.tell(f"called, not logged: attempt {number}", self.serial_of.get(task))
+        for row in self.miscounted:
+            self.tell(f"counted more often than logged: {row}")
         superseded = sum("superseded" in line for _, line in self.storm.log_lines())
         return [
             Figure("attempts logged", len(logged)),
@@ -255,6 +271,7 @@ class Reconciliation:
             Figure("attempts logged as lost", lost),
             Figure("  that no fault explains", lost_unexplained, at_most=0),
             Figure("outcomes superseded", superseded),
+            Figure("kinds of attempts counted otherwise than logged", len(self.miscounted), at_most=0),
         ]
 
     def answers(self):

@@ -11,7 +11,7 @@ import Transfer
 public final class SchedulerService: Service {
     private let live: LiveConfiguration
     private let logger: Logger
-    private let store: MySQLStore
+    let store: MySQLStore
     private let redis: RedisSources
     private let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
@@ -64,6 +64,9 @@ public final class SchedulerService: Service {
                     store: store, clock: engine.clock, daysAhead: { [live] in live.retention.partitionsAhead },
                     logger: logger)
                 group.addTask { await partitions.run() }
+                let rollups = RollupKeeper(
+                    store: store, clock: engine.clock, daysKept: { [live] in live.retention.rollups }, logger: logger)
+                group.addTask { await rollups.run() }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
                 try await engine.run(until: stop)
@@ -317,7 +320,7 @@ public final class SchedulerService: Service {
     }
 
     /// Gives the database's errors the form that callers can act on.
-    private func reaching<T>(_ body: () async throws -> T) async throws -> T {
+    func reaching<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let error as MySQLError where error.isTransient {

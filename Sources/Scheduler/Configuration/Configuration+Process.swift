@@ -20,9 +20,12 @@ extension Configuration {
     package struct Retention: Sendable, Equatable {
         /// In days.
         package var partitionsAhead: Int
+        /// How many days the counts per minute are kept.
+        package var rollups: Int
 
         init(_ values: ConfigurationValues) {
             partitionsAhead = values.integer("retention.partitions_ahead_days")
+            rollups = values.integer("retention.rollups_days")
         }
     }
 

@@ -80,7 +80,10 @@ package enum ConfigurationTable {
         [
             ConfigurationKey(
                 "partitions_ahead_days", .integer(1...366), 7, unit: .days, effect: .live,
-                "For how many days to come the tables have their partitions made in advance.")
+                "For how many days to come the tables have their partitions made in advance."),
+            ConfigurationKey(
+                "rollups_days", .integer(1...3650), 90, unit: .days, effect: .live,
+                "How long the counts per minute are kept that figures and reports are made of."),
         ])
 
     private static let shutdown = Section(

@@ -41,7 +41,7 @@ extension OutcomeRecord {
 }
 
 extension Script {
-    /// Ends, retries, dead letters and the attempt log of a batch; the rows have left `claims` before.
+    /// Ends, retries, dead letters, the attempt log and the counts of a batch; the rows have left `claims` before.
     mutating func record(_ outcomes: [OutcomeRecord], now: Timestamp, _ tables: Tables) {
         var placements: [Placement] = []
         var finished: [OutcomeRecord] = []
@@ -78,6 +78,7 @@ extension Script {
             end()
         }
         insert(placements, now: now, tables)
+        count(outcomes, tables)
     }
 
     mutating func insert(attempts: [(id: TaskID, attempt: AttemptRecord)], _ tables: Tables) {

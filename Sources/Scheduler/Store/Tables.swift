@@ -2,8 +2,9 @@ package import MySQL
 
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
-    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
-        taskCopies: TableName
+    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
+    package let taskCopies: TableName
+    package let rollupsMinute: TableName
 
     package init(prefix: String) {
         queues = TableName(prefix: prefix, "queues")
@@ -16,9 +17,13 @@ package struct Tables: Sendable {
         deadLetters = TableName(prefix: prefix, "dead_letters")
         quarantine = TableName(prefix: prefix, "quarantine")
         taskCopies = TableName(prefix: prefix, "task_copies")
+        rollupsMinute = TableName(prefix: prefix, "rollups_minute")
     }
 
     package var all: [TableName] {
-        [queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies]
+        [
+            queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies,
+            rollupsMinute,
+        ]
     }
 }
