@@ -1,6 +1,6 @@
 extension SchedulerService {
     /// The figures of the last hour and the next. Its cost does not grow with the number of tasks; who looks often looks
-    /// through an `OverviewFeed`.
+    /// through an `SharedAnswer`.
     /// - Throws: `SchedulerError.unavailable`.
     package func overview() async throws -> Overview {
         try await reaching {

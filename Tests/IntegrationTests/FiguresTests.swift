@@ -95,7 +95,7 @@ import Testing
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database) { scheduler in
                 for _ in 0..<5 { _ = try await scheduler.accept(.post(receiver.url())) }
-                let feed = OverviewFeed { try await scheduler.overview() }
+                let feed = SharedAnswer { try await scheduler.overview() }
                 try await eventually { try await feed.current(maxAge: .zero).recent.succeeded == 5 }
                 let overview = try await feed.current(maxAge: .seconds(3600))
                 #expect(overview.minutes.reduce(0) { $0 + $1.attempts.total } == 5)

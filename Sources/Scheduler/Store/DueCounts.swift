@@ -21,9 +21,3 @@ package struct DueCounts: Sendable, Equatable {
         self.minutes = minutes
     }
 }
-
-extension Estimate {
-    static func + (left: Estimate, right: Estimate) -> Estimate {
-        Estimate(left.count + right.count, isExact: left.isExact && right.isExact)
-    }
-}

@@ -8,4 +8,8 @@ public struct Estimate: Sendable, Equatable {
         self.count = count
         self.isExact = isExact
     }
+
+    package static func + (left: Estimate, right: Estimate) -> Estimate {
+        Estimate(left.count + right.count, isExact: left.isExact && right.isExact)
+    }
 }

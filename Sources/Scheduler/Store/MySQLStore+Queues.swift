@@ -168,8 +168,4 @@ extension Estimate {
     fileprivate mutating func raise(to estimate: Int) {
         count = max(count, estimate)
     }
-
-    fileprivate static func + (left: Estimate, right: Estimate) -> Estimate {
-        Estimate(left.count + right.count, isExact: left.isExact && right.isExact)
-    }
 }

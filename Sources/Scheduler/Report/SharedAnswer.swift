@@ -1,9 +1,8 @@
-import Scheduler
 import Synchronization
 
 /// One answer for all who ask: however many there are, the question is asked once at a time, and not at all while nobody
 /// looks.
-final class SharedAnswer<Answer: Sendable>: Sendable {
+package final class SharedAnswer<Answer: Sendable>: Sendable {
     private struct State {
         var latest: (answer: Answer, askedAt: ContinuousClock.Instant)?
         var question: Task<Answer, any Error>?
@@ -13,31 +12,35 @@ final class SharedAnswer<Answer: Sendable>: Sendable {
     private let time: any Timekeeper
     private let state = Mutex(State())
 
-    init(time: any Timekeeper = SystemTime(), _ ask: @escaping @Sendable () async throws -> Answer) {
+    package init(time: any Timekeeper = SystemTime(), _ ask: @escaping @Sendable () async throws -> Answer) {
         self.time = time
         self.ask = ask
     }
 
     /// - Parameter maxAge: how old the answer may be.
-    /// - Throws: what the question under way throws; all who wait for it get the same. The next caller asks anew.
-    func current(maxAge: Duration) async throws -> Answer {
+    /// - Throws: what the question throws that was under way; all who wait for it get the same. The next caller asks anew.
+    package func current(maxAge: Duration) async throws -> Answer {
         let now = time.now()
-        let (latest, question) = state.withLock { state -> (Answer?, Task<Answer, any Error>?) in
-            if let latest = state.latest, latest.askedAt.duration(to: now) <= maxAge { return (latest.answer, nil) }
-            if let question = state.question { return (nil, question) }
+        let question = state.withLock { state -> Task<Answer, any Error> in
+            if let latest = state.latest, latest.askedAt.duration(to: now) <= maxAge {
+                return Task { latest.answer }
+            }
+            if let question = state.question { return question }
             // Of no caller's own: one that is cancelled leaves the others waiting for the answer.
             let question = Task { try await self.asked(at: now) }
             state.question = question
-            return (nil, question)
+            return question
         }
-        if let latest { return latest }
-        return try await question!.value
+        return try await question.value
     }
 
     private func asked(at now: ContinuousClock.Instant) async throws -> Answer {
         do {
             let answer = try await ask()
-            state.withLock { $0 = State(latest: (answer, now), question: nil) }
+            state.withLock { state in
+                state.latest = (answer, now)
+                state.question = nil
+            }
             return answer
         } catch {
             state.withLock { $0.question = nil }

@@ -3,7 +3,7 @@ import Scheduler
 import Synchronization
 import Testing
 
-@Suite struct OverviewFeedTests {
+@Suite struct SharedAnswerTests {
     /// A query that is answered when the test says so.
     final class Source: Sendable {
         private let state = Mutex((asked: 0, waiting: [CheckedContinuation<Overview, any Error>]()))
@@ -40,7 +40,7 @@ import Testing
 
     @Test func allWhoLookShareOneQuery() async throws {
         let source = Source()
-        let feed = OverviewFeed { try await source.ask() }
+        let feed = SharedAnswer { try await source.ask() }
         let looks = (0..<20).map { _ in Task { try await feed.current(maxAge: .seconds(3600)) } }
         await source.answer(.success(Self.overview(1)))
         for look in looks { #expect(try await look.value == Self.overview(1)) }
@@ -55,7 +55,7 @@ import Testing
 
     @Test func anErrorIsGivenToAllWhoWaitAndToNobodyAfterThem() async throws {
         let source = Source()
-        let feed = OverviewFeed { try await source.ask() }
+        let feed = SharedAnswer { try await source.ask() }
         let looks = (0..<5).map { _ in Task { try await feed.current(maxAge: .zero) } }
         await source.answer(.failure(Away()))
         var failed = 0
@@ -71,7 +71,7 @@ import Testing
 
     @Test func oneWhoGivesUpLeavesTheOthersTheirAnswer() async throws {
         let source = Source()
-        let feed = OverviewFeed { try await source.ask() }
+        let feed = SharedAnswer { try await source.ask() }
         let impatient = Task { try await feed.current(maxAge: .seconds(3600)) }
         while !source.isWaiting { await Task.yield() }
         let patient = Task { try await feed.current(maxAge: .seconds(3600)) }
