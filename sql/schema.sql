@@ -26,6 +26,24 @@ CREATE TABLE `attempts` (
  PARTITION BY RANGE  COLUMNS(`task_id`)
 (PARTITION `later` VALUES LESS THAN (MAXVALUE) ENGINE = InnoDB);
 
+CREATE TABLE `audit_events` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `at` datetime(6) NOT NULL,
+  `actor` varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL COMMENT 'A user''s name, cli: and a Unix user, or empty: nobody',
+  `user_id` int(10) unsigned DEFAULT NULL COMMENT 'NULL: no user',
+  `address` varchar(64) NOT NULL COMMENT 'Of the client; empty on the command line',
+  `user_agent` varchar(255) NOT NULL,
+  `action` varchar(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `subject` varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL COMMENT 'The task, queue or user that it was done to',
+  `before_state` text DEFAULT NULL COMMENT 'A JSON object; NULL: there was nothing',
+  `after_state` text DEFAULT NULL COMMENT 'A JSON object; NULL: there is nothing',
+  PRIMARY KEY (`id`),
+  KEY `actor_id` (`actor`,`id`),
+  KEY `subject_id` (`subject`,`id`),
+  KEY `action_id` (`action`,`id`),
+  KEY `at` (`at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Who did what, when and from where; rows are never changed';
+
 CREATE TABLE `claims` (
   `task_id` binary(16) NOT NULL,
   `incarnation` bigint(20) unsigned NOT NULL,

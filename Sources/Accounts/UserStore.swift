@@ -100,6 +100,38 @@ package struct UserStore: Sendable {
         }
     }
 
+    /// Adds the user `admin` to a table without users. Any number of programs may try at once: one does it.
+    /// - Returns: whether it was this call.
+    package func addFirstAdministrator(_ password: PasswordHash) async throws -> Bool {
+        try await pool.retrying { [users] connection in
+            do throws(MySQLError) {
+                return try connection.run(
+                    """
+                    INSERT INTO \(users) (name, role, password_hash, created_at, updated_at, password_changed_at)
+                    SELECT 'admin', \(Role.administrator.rawValue), \(password.text), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),
+                      UTC_TIMESTAMP(6) FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM \(users))
+                    """
+                ).affected == 1
+            } catch {
+                guard error.code == .duplicateKey else { throw error }
+                return false
+            }
+        }
+    }
+
+    /// Stores the password that a user has just signed in with by the present method; his sessions go on.
+    package func replaceHash(of user: User, _ password: PasswordHash) async throws {
+        _ = try await pool.retrying { [users] connection in
+            // Not over a password that was changed meanwhile.
+            try connection.run(
+                """
+                UPDATE \(users) SET password_hash = \(password.text)
+                WHERE id = \(user.id) AND password_changed_at = \(user.passwordChangedAt)
+                """)
+        }
+    }
+
+    /// Ends all sessions of the user, too.
     package func setPassword(of name: String, _ password: PasswordHash) async throws {
         try await change(name) { [users] connection, _ in
             try connection.run(
@@ -116,6 +148,29 @@ package struct UserStore: Sendable {
             if isLast, role != .administrator { throw UserError.lastAdministrator(name) }
             try connection.run(
                 "UPDATE \(users) SET role = \(role.rawValue), updated_at = UTC_TIMESTAMP(6) WHERE name = \(name)")
+        }
+    }
+
+    /// Changes all but the name, by which the user is found.
+    /// - Throws: `UserError.lastAdministrator` or `invalid` too.
+    package func update(_ profile: UserProfile) async throws {
+        try profile.check()
+        try await change(profile.name) { [users] connection, isLast in
+            if isLast, profile.role != .administrator { throw UserError.lastAdministrator(profile.name) }
+            try connection.run(
+                """
+                UPDATE \(users) SET email = \(profile.email), real_name = \(profile.realName),
+                  telephone = \(profile.telephone), role = \(profile.role.rawValue), updated_at = UTC_TIMESTAMP(6)
+                WHERE name = \(profile.name)
+                """)
+        }
+    }
+
+    /// - Throws: `UserError.lastAdministrator` too.
+    package func delete(_ name: String) async throws {
+        try await change(name) { [users] connection, isLast in
+            if isLast { throw UserError.lastAdministrator(name) }
+            try connection.run("DELETE FROM \(users) WHERE name = \(name)")
         }
     }
 

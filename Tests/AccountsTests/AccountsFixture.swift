@@ -11,6 +11,7 @@ struct AccountsFixture: Sendable {
     let database: TestDatabase
     let redis: TestRedis
     let redisPool: Redis.ConnectionPool
+    let pool: MySQL.ConnectionPool
 
     /// Stands for any password: what is not compared need not be hashed.
     static let hash = PasswordHash("$2a$10$" + String(repeating: ".", count: 53))!
@@ -25,7 +26,7 @@ struct AccountsFixture: Sendable {
                 let pool = MySQL.ConnectionPool(database.options, .init(connections: 4, waitTimeout: .seconds(60)))
                 let fixture = AccountsFixture(
                     sessions: SessionStore(redisPool) { limits }, users: UserStore(pool, prefix: "hs_"),
-                    database: database, redis: redis, redisPool: redisPool)
+                    database: database, redis: redis, redisPool: redisPool, pool: pool)
                 let close: @Sendable () -> Void = {
                     redisPool.close()
                     pool.close()

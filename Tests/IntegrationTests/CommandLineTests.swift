@@ -54,6 +54,7 @@ import Testing
 
             for (arguments, problem) in [
                 (["disable", "alice"], "last administrator"), (["role", "alice", "viewer"], "last administrator"),
+                (["delete", "alice"], "last administrator"), (["delete", "bob"], "no user bob"),
                 (["disable", "bob"], "no user bob"), (["add", "ALICE", "--generate"], "already"),
                 (["passwd", "alice", "--password-stdin"], "at least 10 characters"),
             ] {
@@ -78,6 +79,21 @@ import Testing
             #expect(changed.status == 0)
             let after = try database.connect().run("SELECT password_hash FROM users WHERE name = 'alice'").rows[0]
             #expect(try before.text(0) != after.text(0))
+            #expect(try await shell.run("user", "delete", "管理员", environment: environment).status == 0)
+
+            let log = try database.connect().run(
+                "SELECT actor, action, subject, before_state, after_state FROM audit_events ORDER BY id"
+            ).rows
+            #expect(
+                try log.map { try "\($0.text(1)) \($0.text(2))" } == [
+                    "user.add alice", "user.add 管理员", "user.edit 管理员", "user.disable alice", "user.enable alice",
+                    "user.password alice", "user.delete 管理员",
+                ])
+            #expect(try log.allSatisfy { try $0.text(0).wholeMatch(of: /cli:.+/) != nil })
+            #expect(log[0].isNull(3) && log[6].isNull(4))
+            #expect(try log[2].text(3).contains(#""role":"viewer""#))
+            #expect(try log[2].text(4).contains(#""role":"administrator""#))
+            #expect(try !log.contains { try ($0.optional(4, Row.text) ?? "").contains("$") })
         }
     }
 

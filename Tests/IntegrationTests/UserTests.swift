@@ -96,6 +96,69 @@ import ThreadPool
         }
     }
 
+    @Test func aProfileIsChangedAsAWhole() async throws {
+        try await Self.withUsers { users, _ in
+            try await users.add(UserProfile(name: "Alice", role: .administrator), Self.hash)
+            try await users.add(UserProfile(name: "bob", role: .viewer), Self.hash)
+            var profile = UserProfile(name: "alice", role: .administrator)
+            (profile.email, profile.realName, profile.telephone) = ("a@example.org", "A", "1")
+            try await users.update(profile)
+            let alice = try #require(try await users.user("alice"))
+            #expect(alice.profile.name == "Alice" && alice.profile.email == "a@example.org")
+            #expect(try await users.user(id: alice.id) == alice)
+            #expect(try await users.user(id: alice.id + 100) == nil)
+            profile.role = .operator
+            await #expect(throws: UserError.lastAdministrator("alice")) { try await users.update(profile) }
+            profile.email = "\n"
+            await #expect(throws: UserError.invalid("email", "must not hold a control character")) {
+                try await users.update(profile)
+            }
+            await #expect(throws: UserError.unknown("carol")) {
+                try await users.update(UserProfile(name: "carol", role: .viewer))
+            }
+            try await users.update(UserProfile(name: "bob", role: .administrator))
+            try await users.delete("ALICE")
+            #expect(try await users.all().map(\.profile.name) == ["bob"])
+            await #expect(throws: UserError.lastAdministrator("bob")) { try await users.delete("bob") }
+            await #expect(throws: UserError.unknown("alice")) { try await users.delete("alice") }
+        }
+    }
+
+    @Test func ofManyFirstStartsOneMakesTheAdministrator() async throws {
+        try await Self.withUsers { users, database in
+            for _ in 0..<10 {
+                try database.connect().run("DELETE FROM hs_users")
+                let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<8 { group.addTask { try await users.addFirstAdministrator(Self.hash) } }
+                    return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(made == 1)
+            }
+            let all = try await users.all()
+            #expect(all.map(\.profile) == [UserProfile(name: "admin", role: .administrator)])
+            try database.connect().run("UPDATE hs_users SET name = 'root'")
+            #expect(try await !users.addFirstAdministrator(Self.hash))
+        }
+    }
+
+    @Test func anOldHashIsReplacedUnlessThePasswordWasChanged() async throws {
+        try await Self.withUsers { users, _ in
+            let passwords = Passwords()
+            let (right, new) = try await (
+                passwords.hash(NewPassword("correct horse")), passwords.hash(NewPassword("battery staple"))
+            )
+            try await users.add(UserProfile(name: "alice", role: .viewer), Self.hash)
+            let alice = try #require(try await users.user("alice"))
+            try await users.replaceHash(of: alice, right)
+            #expect(try await users.user("alice")?.passwordChangedAt == alice.passwordChangedAt)
+            #expect(try await users.signIn("alice", "correct horse", passwords) != nil)
+            try await users.setPassword(of: "alice", new)
+            try await users.replaceHash(of: alice, right)
+            #expect(try await users.signIn("alice", "correct horse", passwords) == nil)
+            try await onThread { passwords.close() }
+        }
+    }
+
     /// All at once take away all administrators: one is left, whoever it is.
     @Test func ofManyWhoLeaveAtOnceOneStays() async throws {
         try await Self.withUsers { users, database in
@@ -107,7 +170,9 @@ import ThreadPool
                     for (index, name) in names.enumerated() {
                         group.addTask {
                             do {
-                                if index.isMultiple(of: 2) {
+                                if index.isMultiple(of: 3) {
+                                    try await users.delete(name)
+                                } else if index.isMultiple(of: 2) {
                                     try await users.disable(name)
                                 } else {
                                     try await users.setRole(of: name, .viewer)

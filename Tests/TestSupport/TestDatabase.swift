@@ -60,6 +60,13 @@ package struct TestDatabase: Sendable {
         }
     }
 
+    /// The same database, for another user of the server.
+    package func signedIn(as user: String, password: String) -> TestDatabase {
+        var options = options
+        (options.user, options.password) = (user, password)
+        return TestDatabase(options: options)
+    }
+
     package func connect() throws(MySQLError) -> Connection {
         try Connection(options)
     }

@@ -27,8 +27,10 @@ struct UserAddCommand: AsyncParsableCommand {
         profile.telephone = telephone
         try await file.withUsers { users in
             try profile.check()
-            if try await users.user(name) != nil { throw UserError.nameTaken(name) }
-            try await source.hash(for: name) { try await users.add(profile, $0) }
+            if try await users.store.user(name) != nil { throw UserError.nameTaken(name) }
+            try await source.hash(for: name) { hash in
+                try await users.change(name, .userAdd) { try await $0.add(profile, hash) }
+            }
             print("added \(name) as \(role.rawValue)")
         }
     }

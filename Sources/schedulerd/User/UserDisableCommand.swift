@@ -16,7 +16,7 @@ struct UserDisableCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await file.withUsers { users in
-            try await users.disable(name)
+            try await users.change(name, .userDisable) { try await $0.disable(name) }
             print("\(name) is disabled")
         }
     }
@@ -35,7 +35,7 @@ struct UserEnableCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await file.withUsers { users in
-            try await users.enable(name)
+            try await users.change(name, .userEnable) { try await $0.enable(name) }
             print("\(name) may sign in")
         }
     }

@@ -14,7 +14,7 @@ struct UserListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await file.withUsers { users in
-            let all = try await users.all()
+            let all = try await users.store.all()
             for user in all { print(Self.line(user)) }
             if all.isEmpty { print("no users") }
         }

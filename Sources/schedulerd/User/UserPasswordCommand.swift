@@ -16,8 +16,10 @@ struct UserPasswordCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await file.withUsers { users in
-            guard try await users.user(name) != nil else { throw UserError.unknown(name) }
-            try await source.hash(for: name) { try await users.setPassword(of: name, $0) }
+            guard try await users.store.user(name) != nil else { throw UserError.unknown(name) }
+            try await source.hash(for: name) { hash in
+                try await users.change(name, .userPassword) { try await $0.setPassword(of: name, hash) }
+            }
             print("the password of \(name) is changed")
         }
     }

@@ -17,7 +17,7 @@ struct UserRoleCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await file.withUsers { users in
-            try await users.setRole(of: name, role)
+            try await users.change(name, .userEdit) { try await $0.setRole(of: name, role) }
             print("\(name) is \(role.rawValue)")
         }
     }

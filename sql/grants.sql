@@ -1,0 +1,34 @@
+-- Who may do what in the database: a user for the running program, which can neither change its tables nor what the audit
+-- log holds, and one for `schedulerd migrate`.
+--
+-- Put in, and run as an administrator of the server, after `schedulerd migrate up` and again after each later one, because
+-- the rights are given for each table (a test keeps the list complete):
+--   {database}            master_db.db_name
+--   {prefix}              master_db.prefix, or nothing
+--   {host}                where the programs run, such as 10.0.0.% or localhost
+--   {password}            of the running program: master_db.db_pwd
+--   {migration_password}  of the other one, which no running program needs:
+--                         SCHEDULERD_MASTER_DB_DB_USER=schedulerd_migrate SCHEDULERD_MASTER_DB_DB_PWD=… schedulerd migrate up
+-- For example:
+--   sed -e 's/{database}/schedulerd/; s/{prefix}//; s/{host}/localhost/; s/{password}/…/; s/{migration_password}/…/' \
+--     sql/grants.sql | mariadb
+
+CREATE USER IF NOT EXISTS 'schedulerd_migrate'@'{host}' IDENTIFIED BY '{migration_password}';
+CREATE USER IF NOT EXISTS 'schedulerd'@'{host}' IDENTIFIED BY '{password}';
+
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `{database}`.* TO 'schedulerd_migrate'@'{host}';
+
+-- The running program splits partitions for the days to come off from the last one; MySQL wants CREATE for that, too.
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER ON `{database}`.`{prefix}tasks` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER ON `{database}`.`{prefix}attempts` TO 'schedulerd'@'{host}';
+
+GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}queues` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}instances` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}scheduled` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}ready` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}claims` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}dead_letters` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}quarantine` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}users` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT ON `{database}`.`{prefix}audit_events` TO 'schedulerd'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}';
