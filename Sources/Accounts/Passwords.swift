@@ -13,8 +13,13 @@ package final class Passwords: Sendable {
     }
 
     package func hash(_ password: NewPassword) async throws -> PasswordHash {
+        try await hash(proven: password.text)
+    }
+
+    /// Hashes a password that has just been found right: an old one may be shorter than a new one must be.
+    package func hash(proven password: String) async throws -> PasswordHash {
         try await pool.withResource { scratch in
-            let text = try scratch.crypt(password.text, PasswordHash.newSetting())
+            let text = try scratch.crypt(password, PasswordHash.newSetting())
             guard let hash = PasswordHash(text) else { throw PasswordError.failed("libcrypt gave another form") }
             return hash
         }

@@ -17,7 +17,7 @@ package struct AdminResponder: Sendable {
     private let quarantine: QuarantinePages
     private let cluster: ClusterPages
     private let users: UserPages
-    private let audit: AuditPage
+    private let audit: AuditPages
     private let overview: OverviewPage
     private let live: LiveEvents
 
@@ -33,7 +33,7 @@ package struct AdminResponder: Sendable {
         quarantine = QuarantinePages(services: services)
         cluster = ClusterPages(services: services)
         users = UserPages(services: services)
-        audit = AuditPage(services: services)
+        audit = AuditPages(services: services)
         overview = OverviewPage(services: services)
         live = LiveEvents(services: services, overview: overview)
     }

@@ -41,13 +41,14 @@ package struct AdminServices: Sendable {
 
     /// Writes down who did what. It is done by now: when this cannot be kept in the database, the log has it.
     func note(
-        _ action: AuditAction, on subject: String, _ visit: Visit, _ before: String? = nil, _ after: String? = nil,
-        as actor: String? = nil
+        _ action: AuditAction, on subject: String, _ visit: Visit, _ before: AuditState? = nil,
+        _ after: AuditState? = nil, as user: User? = nil
     ) async {
-        let event = AuditEvent(
-            actor: actor ?? visit.signedIn?.user.profile.name ?? "", userID: visit.signedIn?.user.id,
-            address: visit.client?.description ?? "", userAgent: visit.userAgent, action: action, subject: subject,
-            before: before, after: after)
+        let user = user ?? visit.signedIn?.user
+        var event = AuditEvent(
+            action, actor: user?.profile.name ?? "", userID: user?.id, subject: subject, before: before, after: after)
+        event.address = visit.client?.description ?? ""
+        event.userAgent = visit.userAgent
         do {
             try await audit.record(event)
         } catch {
@@ -55,7 +56,7 @@ package struct AdminServices: Sendable {
                 "an audit event could not be recorded: \(error)",
                 metadata: [
                     "actor": "\(event.actor)", "action": "\(action.rawValue)", "subject": "\(subject)",
-                    "before": "\(before ?? "")", "after": "\(after ?? "")",
+                    "before": "\(before?.json ?? "")", "after": "\(after?.json ?? "")",
                 ])
         }
     }

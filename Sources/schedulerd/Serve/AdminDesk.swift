@@ -71,7 +71,7 @@ final class AdminDesk: Service {
                     if try await users.addFirstAdministrator(passwords.hash(password)) {
                         StandardError.write(
                             """
-                            schedulerd: the administration pages are at /admin; sign in as \(UserStore.firstAdministrator) \
+                            schedulerd: the administration pages are at /admin; sign in as admin \
                             with the password \(password.text) (it is shown this once)
 
                             """)

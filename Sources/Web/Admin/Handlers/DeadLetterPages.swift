@@ -63,7 +63,7 @@ struct DeadLetterPages: Sendable {
         }
         let operation = try await services.scheduler.startBulkRetry(
             search.filter, perSecond: rate, by: visit.signedIn?.user.profile.name ?? "")
-        await services.note(.bulkRetry, on: "\(operation.id)", visit, nil, search.auditState(rate))
+        await services.note(.taskRetryMany, on: "\(operation.id)", visit, nil, search.auditState(rate))
         return .redirect("\(AdminRoute.root)/operations/\(operation.id)")
     }
 
@@ -77,7 +77,7 @@ struct DeadLetterPages: Sendable {
 
     func cancel(_ id: String, _ visit: Visit) async throws -> Reply {
         let operation = try await services.scheduler.cancelBulkOperation(try await found(id).id)
-        await services.note(.bulkCancel, on: "\(operation.id)", visit)
+        await services.note(.taskRetryManyCancel, on: "\(operation.id)", visit)
         return .redirect("\(AdminRoute.root)/operations/\(operation.id)", .operationCancelled)
     }
 

@@ -34,8 +34,8 @@ struct OverviewPage: Sendable {
         return [
             "now": ShownTime(overview.now),
             "perSecond": texts.decimal(overview.callsPerSecond),
-            "latenessP50": recent.lateness.map { texts.length(microseconds: $0.p50) } ?? "–",
-            "latenessP99": recent.lateness.map { texts.length(microseconds: $0.p99) } ?? "–",
+            "latenessP50": recent.lateness.map { texts.bound(microseconds: $0.p50) } ?? "–",
+            "latenessP99": recent.lateness.map { texts.bound(microseconds: $0.p99) } ?? "–",
             "succeeded": texts.number(recent.succeeded),
             "retried": texts.number(recent.retried),
             "dead": texts.number(recent.dead),

@@ -52,7 +52,7 @@ struct QuarantinePages: Sendable {
             }
         case .delete:
             try await services.scheduler.deleteQuarantined(id)
-            await services.note(.quarantineDelete, on: id.description, visit, message.auditState, nil)
+            await services.note(.quarantineDiscard, on: id.description, visit, message.auditState, nil)
             return .redirect(Self.path, .messageDeleted)
         }
     }
@@ -77,7 +77,7 @@ struct QuarantineRow {
 
 extension QuarantinedMessage {
     /// As the audit log keeps it: JSON, with the beginning of the message.
-    fileprivate var auditState: String {
+    fileprivate var auditState: AuditState {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("source", source)
@@ -85,6 +85,6 @@ extension QuarantinedMessage {
             writer.member("received_at", receivedAt.rfc3339)
             writer.member("message", message.flatMap { Content(Array($0.prefix(1024)), isCut: $0.count > 1024).text })
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
     }
 }

@@ -54,15 +54,14 @@ struct SignInPages: Sendable {
             await services.note(.signInFailed, on: name, visit)
             return page(visit, texts("wrong_password"), name: name, status: .unauthorized)
         }
-        var user = found.user
-        if found.isOutdated, let phrase = try? NewPassword(imported: password) {
-            try await services.users.upgradePassword(of: user.profile.name, services.passwords.hash(phrase))
-            user = try await services.users.user(user.profile.name) ?? user
+        let user = found.user
+        if found.isOutdated {
+            try await services.users.replaceHash(of: user, services.passwords.hash(proven: password))
         }
         if let old = visit.sessionID { try await services.sessions.delete(old) }
         let device = try await services.throttle.succeeded(attempt)
         let (id, _) = try await services.sessions.create(for: user)
-        await services.note(.signIn, on: user.profile.name, visit, as: user.profile.name)
+        await services.note(.signIn, on: user.profile.name, visit, as: user)
         return .redirect(
             ReturnPath.checked(visit.form["next"]),
             cookies: [

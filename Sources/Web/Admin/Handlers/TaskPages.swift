@@ -91,7 +91,7 @@ struct TaskPages: Sendable {
                 return .page(page)
             }
             let task = try await services.scheduler.accept(draft)
-            await services.note(.taskCreate, on: task.id.description, visit, nil, task.auditState)
+            await services.note(.taskAdd, on: task.id.description, visit, nil, task.auditState)
             return .redirect("\(AdminRoute.root)/tasks/\(task.id)", .taskCreated)
         } catch let error as ValidationError {
             return .page(self.form(form, editing: nil, visit, error.problems))

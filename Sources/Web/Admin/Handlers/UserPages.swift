@@ -30,7 +30,8 @@ struct UserPages: Sendable {
         } catch let error as UserError {
             return .page(form(profile, nil, visit, error.description))
         }
-        await services.note(.userAdd, on: profile.name, visit, nil, profile.auditState)
+        let added = try await services.users.user(profile.name)
+        await services.note(.userAdd, on: profile.name, visit, nil, added?.auditState)
         return .redirect(Self.path, .userAdded)
     }
 
@@ -47,8 +48,8 @@ struct UserPages: Sendable {
         } catch let error as UserError {
             return .page(form(profile, user, visit, error.description))
         }
-        await services.note(
-            .userEdit, on: user.profile.name, visit, user.profile.auditState, profile.auditState)
+        let changed = try await services.users.user(id: id)
+        await services.note(.userEdit, on: user.profile.name, visit, user.auditState, changed?.auditState)
         return .redirect("\(Self.path)/\(id)", .userChanged)
     }
 
@@ -75,7 +76,7 @@ struct UserPages: Sendable {
             case .delete:
                 try await services.users.delete(name)
                 try await services.sessions.deleteAll(of: id)
-                await services.note(.userDelete, on: name, visit, user.profile.auditState, nil)
+                await services.note(.userDelete, on: name, visit, user.auditState, nil)
                 return .redirect(Self.path, .userDeleted)
             }
         } catch let error as UserError {
@@ -133,20 +134,5 @@ struct UserRow {
         realName = user.profile.realName
         created = ShownTime(user.createdAt)
         isDisabled = user.disabledAt != nil
-    }
-}
-
-extension UserProfile {
-    /// As the audit log keeps it: JSON.
-    var auditState: String {
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.member("name", name)
-            writer.member("role", role.rawValue)
-            writer.member("email", email)
-            writer.member("real_name", realName)
-            writer.member("telephone", telephone)
-        }
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

@@ -36,6 +36,11 @@ extension Texts {
         }
     }
 
+    /// The upper bound of a bucket; the last has none.
+    func bound(microseconds: Int) -> String {
+        microseconds > 3_600_000_000 ? "> 1 h" : "≤ " + length(microseconds: microseconds)
+    }
+
     func length(_ duration: Duration) -> String { length(microseconds: Int(duration.microseconds)) }
 
     private func decimals(_ value: Int, _ unit: Int) -> String {

@@ -1,9 +1,10 @@
+import Accounts
 import MySQL
 import Scheduler
 
 extension TaskRecord {
     /// The task as the audit log keeps it: JSON, without secrets, with the beginning of the body.
-    var auditState: String {
+    var auditState: AuditState {
         let request = SecretMask.masked(task.request)
         var writer = JSONWriter()
         writer.object { writer in
@@ -18,6 +19,6 @@ extension TaskRecord {
             writer.member("body", request.body.flatMap { Content(Array($0.prefix(1024)), isCut: $0.count > 1024).text })
             writer.member("version", version)
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
     }
 }

@@ -1,3 +1,4 @@
+import Accounts
 import MySQL
 import Scheduler
 
@@ -35,13 +36,13 @@ struct DeadLetterSearch {
     }
 
     /// As the audit log keeps it: JSON.
-    func auditState(_ rate: Int) -> String {
+    func auditState(_ rate: Int) -> AuditState {
         var writer = JSONWriter()
         writer.object { writer in
             for name in Self.names { writer.member(name, fields[name] ?? "") }
             writer.member("per_second", rate)
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
     }
 }
 

@@ -3,7 +3,7 @@ import MySQL
 import Scheduler
 
 /// Who did what, newest first.
-struct AuditPage: Sendable {
+struct AuditPages: Sendable {
     let services: AdminServices
 
     private static let pageSize = 50
@@ -14,12 +14,12 @@ struct AuditPage: Sendable {
         var filter = AuditFilter()
         filter.actor = text("actor")
         filter.subject = text("subject")
-        filter.action = text("action").flatMap(AuditAction.init)
+        filter.action = text("action").flatMap { AuditAction(rawValue: $0) }
         let cursor = text("before").flatMap { UInt64($0) }
         let found = try await services.audit.events(filter, before: cursor, limit: Self.pageSize)
         var page = Page("audit", texts("audit"), .audit)
         page.content["rows"] = found.events.map { AuditRow($0, texts) }
-        page.content["isEmpty"] = found.events.isEmpty
+        page.content["isEmpty"] = found.events.isEmpty && found.next == nil
         page.content["actor"] = filter.actor ?? ""
         page.content["subject"] = filter.subject ?? ""
         page.content["actions"] = AuditAction.allCases.map {
@@ -47,11 +47,11 @@ struct AuditRow {
     let after: String?
     let hasStates: Bool
 
-    init(_ recorded: RecordedAuditEvent, _ texts: Texts) {
-        let event = recorded.event
-        at = ShownTime(recorded.at)
+    init(_ event: AuditRecord, _ texts: Texts) {
+        at = ShownTime(event.at)
         actor = event.actor
-        action = texts("audit_\(event.action.rawValue)")
+        // One of a newer program stands for itself.
+        action = texts.table["audit_\(event.action)"] ?? event.action
         subject = event.subject
         link = TaskID(event.subject).map { "\(AdminRoute.root)/tasks/\($0)" }
         address = event.address
