@@ -23,7 +23,7 @@ struct AuditPages: Sendable {
         page.content["actor"] = filter.actor ?? ""
         page.content["subject"] = filter.subject ?? ""
         page.content["actions"] = AuditAction.allCases.map {
-            Choice($0.rawValue, texts("audit_\($0.rawValue)"), isChosen: $0 == filter.action)
+            FormChoice($0.rawValue, texts("audit_\($0.rawValue)"), isChosen: $0 == filter.action)
         }
         let link = PageLink(
             "audit", [("actor", filter.actor), ("subject", filter.subject), ("action", filter.action?.rawValue)])

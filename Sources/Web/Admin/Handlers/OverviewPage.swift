@@ -2,13 +2,6 @@ import Accounts
 import MySQL
 import Scheduler
 
-/// What the overview shows, as it was at one time.
-struct OverviewFigures: Sendable {
-    let overview: Overview
-    let queues: [QueueStatus]
-    let instances: [InstanceStatus]
-}
-
 /// What happens now, what will happen, and what went wrong.
 struct OverviewPage: Sendable {
     let services: AdminServices

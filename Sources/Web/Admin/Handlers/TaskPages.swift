@@ -130,12 +130,12 @@ struct TaskPages: Sendable {
         page.content["isNew"] = task == nil
         page.content["hasBinaryBody"] = task.map { TaskForm.text(of: $0.task.request.body) == nil } ?? false
         page.content["problems"] = problems.map(ShownProblem.init)
-        page.content["methods"] = CallbackRequest.methods.map { Choice($0, $0, isChosen: $0 == form.method) }
+        page.content["methods"] = CallbackRequest.methods.map { FormChoice($0, $0, isChosen: $0 == form.method) }
         page.content["rules"] = SuccessRule.NamedRule.allCases.map {
-            Choice($0.rawValue, texts("rule_\($0.rawValue)"), isChosen: $0.rawValue == form.successRule)
+            FormChoice($0.rawValue, texts("rule_\($0.rawValue)"), isChosen: $0.rawValue == form.successRule)
         }
         page.content["lostChoices"] = OnLost.allCases.map {
-            Choice($0.rawValue, texts("on_lost_\($0.rawValue)"), isChosen: $0.rawValue == form.onLost)
+            FormChoice($0.rawValue, texts("on_lost_\($0.rawValue)"), isChosen: $0.rawValue == form.onLost)
         }
         return page
     }

@@ -110,7 +110,7 @@ struct UserPages: Sendable {
         page.content["isNew"] = user == nil
         page.content["problem"] = problem
         page.content["roles"] = Role.allCases.map {
-            Choice($0.rawValue, texts("role_\($0.rawValue)"), isChosen: $0 == profile.role)
+            FormChoice($0.rawValue, texts("role_\($0.rawValue)"), isChosen: $0 == profile.role)
         }
         return page
     }

@@ -1,7 +1,7 @@
 import Scheduler
 
 /// An entry of a selection in a form.
-struct Choice {
+struct FormChoice {
     let value: String
     let text: String
     let isChosen: Bool

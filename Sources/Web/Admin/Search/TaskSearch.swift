@@ -48,7 +48,7 @@ struct TaskSearch {
         var view: [String: Any] = [:]
         for name in Self.names + ["id"] { view["search_\(name)"] = fields[name] ?? "" }
         view["states"] = TaskState.allCases.map {
-            Choice($0.rawValue, texts("state_\($0.rawValue)"), isChosen: $0 == filter.state)
+            FormChoice($0.rawValue, texts("state_\($0.rawValue)"), isChosen: $0 == filter.state)
         }
         return view
     }

@@ -1,0 +1,8 @@
+import Scheduler
+
+/// What the overview shows, as it was at one time.
+struct OverviewFigures: Sendable {
+    let overview: Overview
+    let queues: [QueueStatus]
+    let instances: [InstanceStatus]
+}
