@@ -43,6 +43,29 @@ CREATE TABLE `audit_events` (
   KEY `action_id` (`action`,`id`),
   KEY `at` (`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Who did what, when and from where; rows are never changed';
+CREATE TABLE `bulk_operations` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `kind` varchar(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'What is done to each task: retry',
+  `filter` text NOT NULL COMMENT 'Which tasks: a JSON object',
+  `per_second` smallint(5) unsigned NOT NULL COMMENT 'At most so many tasks',
+  `requested_by` varchar(100) NOT NULL,
+  `state` varchar(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'running, done, cancelled or failed',
+  `problem` varchar(500) DEFAULT NULL COMMENT 'Why it failed',
+  `total` bigint(20) unsigned NOT NULL COMMENT 'Tasks there were when it was asked for',
+  `total_is_exact` tinyint(3) unsigned NOT NULL COMMENT '0: total is an estimate',
+  `done` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `skipped` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Somebody else was there first',
+  `failed` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `reached_time` datetime(6) DEFAULT NULL COMMENT 'With reached_id: the last task that was looked at, by died_at',
+  `reached_id` binary(16) DEFAULT NULL,
+  `runner` varchar(220) DEFAULT NULL COMMENT 'The process that works at it',
+  `lease_until` datetime(6) DEFAULT NULL COMMENT 'Until then nobody else does',
+  `created_at` datetime(6) NOT NULL COMMENT 'What became fit for it later is left alone',
+  `updated_at` datetime(6) NOT NULL,
+  `finished_at` datetime(6) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `state` (`state`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Operations on many tasks, and how far they are';
 
 CREATE TABLE `claims` (
   `task_id` binary(16) NOT NULL,
@@ -61,7 +84,8 @@ CREATE TABLE `dead_letters` (
   `died_at` datetime(6) NOT NULL,
   `reason` varchar(500) NOT NULL,
   PRIMARY KEY (`task_id`),
-  KEY `queue_died` (`queue_id`,`died_at`)
+  KEY `queue_died` (`queue_id`,`died_at`),
+  KEY `died` (`died_at`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Tasks that failed for good';
 
 CREATE TABLE `instances` (

@@ -124,6 +124,11 @@ package final class Engine: Sendable {
     /// The incarnation that this process is now; nil: none.
     package var incarnation: UInt64? { current.withLock { $0?.number } }
 
+    /// Tasks that are due have entered `ready`.
+    func wakeClaims() {
+        placer.claimable.notify()
+    }
+
     package var unreadiness: String? {
         guard let lease = current.withLock({ $0?.lease }), lease.isHeld(at: clock.time.now()) else {
             return "this instance holds no lease: the database cannot be reached"

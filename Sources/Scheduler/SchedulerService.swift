@@ -17,6 +17,7 @@ public final class SchedulerService: Service {
     private let state = Mutex(State.starting("the database has not been reached yet"))
     private let calls = Mutex<TransferLoop?>(nil)
     private let updates: AsyncStream<Configuration>
+    let bulkOperationAdded = Signal()
     private let endExpected = Signal()
     private let isEnding = Atomic(false)
 
@@ -67,6 +68,7 @@ public final class SchedulerService: Service {
                 let rollups = RollupKeeper(
                     store: store, clock: engine.clock, daysKept: { [live] in live.retention.rollups }, logger: logger)
                 group.addTask { await rollups.run() }
+                if let bulk = bulkLoop(engine) { group.addTask { await bulk.run() } }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
                 try await engine.run(until: stop)
@@ -75,6 +77,15 @@ public final class SchedulerService: Service {
             stop.notify()
             self.expectEnd()
         }
+    }
+
+    /// nil: this instance is neither worker nor admin.
+    private func bulkLoop(_ engine: Engine) -> BulkLoop? {
+        if live.roles.isDisjoint(with: [.worker, .admin]) { return nil }
+        let name = live.instanceName ?? HostName.current
+        return BulkLoop(
+            store: store, clock: engine.clock, runner: "\(name.fitting(190)) \(String(time.randomBits(), radix: 16))",
+            added: bulkOperationAdded, onReady: { engine.wakeClaims() }, logger: logger)
     }
 
     /// Hands on what has to be told of another configuration; the rest reads it.

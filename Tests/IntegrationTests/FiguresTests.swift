@@ -95,9 +95,8 @@ import Testing
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database) { scheduler in
                 for _ in 0..<5 { _ = try await scheduler.accept(.post(receiver.url())) }
-                let feed = SharedAnswer { try await scheduler.overview() }
-                try await eventually { try await feed.current(maxAge: .zero).recent.succeeded == 5 }
-                let overview = try await feed.current(maxAge: .seconds(3600))
+                try await eventually { try await scheduler.overview().recent.succeeded == 5 }
+                let overview = try await scheduler.overview()
                 #expect(overview.minutes.reduce(0) { $0 + $1.attempts.total } == 5)
                 #expect(overview.minutes.count == 61)
                 #expect(overview.recent.lateness != nil)

@@ -3,6 +3,9 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case notFound(TaskID)
     /// No queue has this name.
     case unknownQueue(String)
+    case unknownOperation(BulkOperation.ID)
+    /// As many operations on many tasks run as may at once.
+    case tooManyOperations(most: Int)
     /// The task is in a state in which this cannot be done.
     case conflict(TaskState, String)
     /// The same may succeed later. Nothing was done, unless the text says that this is not known.

@@ -20,6 +20,11 @@ extension Problem {
         switch error {
         case .notFound(let id): self.init(.notFound, "there is no task \(id)")
         case .unknownQueue(let name): self.init(.notFound, "there is no queue \(Problem.shortened(name))")
+        case .unknownOperation(let id): self.init(.notFound, "there is no operation \(id)")
+        case .tooManyOperations(let most):
+            self.init(
+                .conflict, "\(most) operations on many tasks are running, which is the most; wait for one, or cancel it"
+            )
         case .conflict(let state, let reason):
             self.init(.conflict, reason)
             self.state = state

@@ -1,0 +1,81 @@
+import Logging
+import MySQL
+
+/// Works at the operations on many tasks that nobody works at, whoever asked for them.
+struct BulkLoop: Sendable {
+    let store: MySQLStore
+    let clock: ClusterClock
+    /// Names this process, and no other.
+    let runner: String
+    /// One was asked for here.
+    let added: Signal
+    /// Tasks have entered `ready`.
+    let onReady: @Sendable () -> Void
+    let logger: Logger
+
+    private static let poll: Duration = .seconds(1)
+    private static let lease: Duration = .seconds(10)
+
+    /// Runs until it is cancelled; then others go on with what is left.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do {
+                    for operation in try await store.takeBulkOperations(runner, lease: Self.lease) {
+                        group.addTask { await work(at: operation) }
+                    }
+                } catch {
+                    if !Task.isCancelled { logger.warning("operations cannot be looked for: \(error)") }
+                }
+                await added.wait(until: clock.time.now().advanced(by: Self.poll), clock.time)
+            }
+        }
+        do {
+            try await store.releaseBulkOperations(runner)
+        } catch {
+            logger.warning("operations could not be given up; others go on when their leases have run out: \(error)")
+        }
+    }
+
+    private func work(at operation: BulkOperation) async {
+        let id = operation.id
+        logger.info(
+            "operation taken",
+            metadata: ["operation": "\(id)", "done": "\(operation.done)", "of": "\(operation.total.count)"])
+        // Five times a second, so that one that is slow is not waited for long when it is cancelled, and one that is fast
+        // does not keep its tasks locked.
+        let limit = max(1, operation.perSecond / 5)
+        var next = clock.time.now()
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                guard
+                    let step = try await store.retryDeadLetters(
+                        of: id, runner: runner, lease: Self.lease, limit: limit, now: clock.now())
+                else { return logger.info("operation left", metadata: ["operation": "\(id)"]) }
+                if step.done > 0 { onReady() }
+                if step.isLast { return logger.info("operation done", metadata: ["operation": "\(id)"]) }
+                backoff.reset()
+                let pause = Duration.microseconds(step.taken * 1_000_000 / operation.perSecond)
+                // A search that finds little leaves the database time for others.
+                next = max(clock.time.now(), next.advanced(by: pause), clock.time.now().advanced(by: .milliseconds(20)))
+                try await clock.time.sleep(until: next)
+            } catch {
+                if Task.isCancelled { return }
+                if let error = error as? MySQLError, !error.isTransient { return await fail(id, error) }
+                logger.warning("operation \(id) waits: \(error)")
+                await backoff.pause(clock.time)
+            }
+        }
+    }
+
+    private func fail(_ id: BulkOperation.ID, _ error: MySQLError) async {
+        logger.error("operation \(id) cannot go on: \(error)")
+        do {
+            try await store.endBulkOperation(id, .failed, problem: error.message)
+        } catch {
+            // Taken again when the lease has run out.
+            logger.warning("operation \(id) could not be ended: \(error)")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+public import MySQL
+
+/// Something done to many tasks in the background, and how far it is.
+public struct BulkOperation: Sendable, Equatable {
+    public typealias ID = UInt64
+
+    /// What is done to each task.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Dead letters get a new life.
+        case retry
+    }
+
+    public enum State: String, Sendable, CaseIterable {
+        case running, done, cancelled, failed
+    }
+
+    public var id: ID
+    public var kind: Kind
+    public var filter: DeadLetterFilter
+    /// The most tasks a second.
+    public var perSecond: Int
+    public var requestedBy: String
+    public var state: State
+    /// Why it failed.
+    public var problem: String?
+    /// Tasks there were when it was asked for.
+    public var total: Estimate
+    public var done: Int
+    /// Somebody else was there first.
+    public var skipped: Int
+    public var failed: Int
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    public var finishedAt: Timestamp?
+    /// The last dead letter that was looked at.
+    var reached: DeadLetterCursor?
+
+    /// The most that run at once in a cluster, about: two that are asked for at the same moment may both find room.
+    package static let mostRunning = 10
+    package static let rates = 1...1000
+}
+
+extension BulkOperation {
+    static let columns: StaticString = """
+        id, kind, filter, per_second, requested_by, state, problem, total, total_is_exact, done, skipped, failed,
+        created_at, updated_at, finished_at, reached_time, reached_id
+        """
+
+    init(_ row: Row) throws(MySQLError) {
+        func unknown(_ column: String, _ text: String) -> MySQLError {
+            MySQLError(.unexpectedRow, "bulk_operations.\(column) \"\(text)\" is not known to this version")
+        }
+        guard let kind = Kind(rawValue: try row.text(1)) else { throw unknown("kind", try row.text(1)) }
+        guard let filter = DeadLetterFilter(storedText: try row.text(2)) else {
+            throw unknown("filter", try row.text(2))
+        }
+        guard let state = State(rawValue: try row.text(5)) else { throw unknown("state", try row.text(5)) }
+        id = UInt64(try row.integer(0))
+        self.kind = kind
+        self.filter = filter
+        perSecond = try row.integer(3)
+        requestedBy = try row.text(4)
+        self.state = state
+        problem = try row.optional(6, Row.text)
+        total = Estimate(try row.integer(7), isExact: try row.integer(8) == 1)
+        done = try row.integer(9)
+        skipped = try row.integer(10)
+        failed = try row.integer(11)
+        createdAt = try row.time(12)
+        updatedAt = try row.time(13)
+        finishedAt = try row.optional(14, Row.time)
+        if let time = try row.optional(15, Row.time) {
+            reached = DeadLetterCursor(diedAt: time, id: try row.taskID(16))
+        }
+    }
+}
