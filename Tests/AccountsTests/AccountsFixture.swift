@@ -12,6 +12,8 @@ struct AccountsFixture: Sendable {
     let redis: TestRedis
     let redisPool: Redis.ConnectionPool
     let pool: MySQL.ConnectionPool
+    /// Seconds that the throttle sees pass.
+    let clock = Counter()
 
     /// Stands for any password: what is not compared need not be hashed.
     static let hash = PasswordHash("$2a$10$" + String(repeating: ".", count: 53))!

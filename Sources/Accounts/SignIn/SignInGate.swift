@@ -9,7 +9,7 @@ struct SignInGate: Sendable {
     static let pair = SignInGate(free: 5, longestSeconds: 900)
     /// One network at all accounts: an office may share an address.
     static let address = SignInGate(free: 20, longestSeconds: 900)
-    /// All clients that the account does not know: 85 guesses in the first hour, 60 in each further one; OWASP ASVS 4.0,
+    /// All clients that the account does not know: 84 guesses in the first hour, 60 in each further one; OWASP ASVS 4.0,
     /// 2.2.1 allows 100.
     static let account = SignInGate(free: 20, longestSeconds: 60)
     /// A device that the account knows.

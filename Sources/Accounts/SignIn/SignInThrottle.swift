@@ -17,14 +17,21 @@ package import Redis
 package struct SignInThrottle: Sendable {
     private let redis: Redis.ConnectionPool
     private let users: UserStore
+    /// Milliseconds since 1970; nil: by Redis' clock, because those of the instances differ.
+    private let now: (@Sendable () -> Int)?
 
     /// How long a device stays known after a sign-in.
     package static let deviceLifetime: Duration = .seconds(90 * 86_400)
 
     /// - Parameter redis: see `ConnectionPool.forAccounts`.
     package init(_ redis: Redis.ConnectionPool, users: UserStore) {
+        self.init(redis, users: users, now: nil)
+    }
+
+    init(_ redis: Redis.ConnectionPool, users: UserStore, now: (@Sendable () -> Int)?) {
         self.redis = redis
         self.users = users
+        self.now = now
     }
 
     /// To be asked before a password is compared.
@@ -49,6 +56,7 @@ package struct SignInThrottle: Sendable {
         let reply = try await run(
             Self.checkScript, keys + gates + [Self.prefix + "all"],
             [account] + limits.flatMap { [$0.free, $0.longestSeconds * 1000] as [any CommandArgument] }
+                + [now?() ?? 0]
         ).asArray.map { reply in try reply.asInteger }
         guard reply[0] == 0 else { return .wait(seconds: (reply[0] + 999) / 1000) }
         return .allowed(SignInAttempt(device: reply[1] == 1 ? device : nil, gates: gates, account: account))
@@ -103,8 +111,11 @@ package struct SignInThrottle: Sendable {
     /// Keys: the device's record, its gate, the other gates, the time until which attempts of unknown clients are taken.
     /// Gives how many milliseconds to wait, and whether the account knows the device.
     private static let checkScript: LuaScript = """
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local now = tonumber(ARGV[10])
+        if now == 0 then
+            local time = redis.call('TIME')
+            now = time[1] * 1000 + math.floor(time[2] / 1000)
+        end
         local known = redis.call('GET', KEYS[1]) == ARGV[1]
         local first, last = 3, 5
         if known then first, last = 2, 2 end
