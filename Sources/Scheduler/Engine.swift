@@ -86,6 +86,20 @@ package final class Engine: Sendable {
         placer.committed([accepted.placement])
     }
 
+    /// Makes a task of which it is known that it is a copy. - Returns: its id.
+    package func accept(_ task: NewTask, copyOf original: TaskID) async throws -> TaskID {
+        let now = clock.now()
+        let queueID = try await store.queueID(task.queue)
+        let place = placer.place(task.planTime, queue: queueID, now: now)
+        var accepted = AcceptedTask(
+            id: intake.newID(), task: task, queueID: queueID, createdAt: now,
+            place: place == .scheduled ? place : .ready)
+        accepted.copyOf = original
+        try await store.insert([accepted], now: now)
+        placer.committed([accepted.placement])
+        return accepted.id
+    }
+
     package func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
         let result: SteeringResult
         do {

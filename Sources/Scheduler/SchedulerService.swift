@@ -239,6 +239,26 @@ public final class SchedulerService: Service {
         try await steer(id, .retry)
     }
 
+    /// Makes a new task of the same queue, request, rules and labels.
+    /// - Parameter planTime: nil: now.
+    /// - Throws: also `ValidationError` when it would not be accepted today.
+    public func duplicate(_ id: TaskID, planTime: Timestamp? = nil) async throws -> TaskRecord {
+        let engine = try engine()
+        let original = try await task(id)
+        let copy = try live.make(TaskRules.init)
+            .check(copyOf: original.task, planTime: planTime ?? engine.clock.now())
+        return try await reaching {
+            let copyID = try await engine.accept(copy, copyOf: id)
+            guard let record = try await store.task(copyID) else { throw SchedulerError.notFound(copyID) }
+            return record
+        }
+    }
+
+    /// What a task was duplicated from, and what it was duplicated to.
+    public func lineage(of id: TaskID) async throws -> TaskLineage {
+        try await reaching { try await store.lineage(of: id) }
+    }
+
     // MARK: Queues and instances
 
     /// Pauses a queue: nothing of it is started from about `claim.poll_max` on, by any instance; what runs goes on.

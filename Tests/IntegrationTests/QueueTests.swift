@@ -106,6 +106,86 @@ import Testing
         }
     }
 
+    @Test func whatIsTooMuchToBeCountedIsEstimated() async throws {
+        try await StoreFixture.with { bench in
+            let incarnation = try await bench.register()
+            _ = try await bench.store.queueID("empty")
+            let soon = bench.task(.scheduled, in: .seconds(100))
+            try await bench.store.insert([
+                soon, bench.task(.ready), bench.task(.ready, in: .seconds(50)),
+                bench.task(.claimed(incarnation), in: .seconds(20)),
+            ])
+            _ = try await bench.started(2, by: incarnation)
+            try bench.database.change(
+                "INSERT INTO dead_letters VALUES (\(soon.id), \(bench.queueID), UTC_TIMESTAMP(6), '')")
+            var statuses = try await bench.store.queueStatuses(now: .now)
+            #expect(statuses.map(\.name) == ["default", "empty"])
+            #expect(statuses[0].waiting == Estimate(3))
+            #expect(statuses[0].overdue == Estimate(1))
+            #expect(statuses[0].dead == Estimate(1))
+            #expect((statuses[0].claimed, statuses[0].running) == (1, 2))
+            #expect(statuses[0].nextDue.map { $0 < .now } == true)
+            let empty = statuses[1]
+            #expect([empty.waiting, empty.overdue, empty.dead] == [Estimate(0), Estimate(0), Estimate(0)])
+            #expect(empty.nextDue == nil)
+
+            // 2 to the power of 14 of each.
+            for round in 0..<14 {
+                for (table, columns) in [
+                    (
+                        "scheduled",
+                        "queue_id, plan_time + INTERVAL \(1 << round) SECOND, UNHEX(MD5(CONCAT(task_id, \(round))))"
+                    ),
+                    ("dead_letters", "UNHEX(MD5(CONCAT(task_id, \(round)))), queue_id, died_at, reason"),
+                ] {
+                    try bench.database.change(
+                        Query(stringLiteral: "INSERT INTO \(table) SELECT \(columns) FROM \(table)"))
+                }
+            }
+            try bench.database.change("ANALYZE TABLE scheduled, dead_letters")
+            statuses = try await bench.store.queueStatuses(of: "default", now: .now + .seconds(200))
+            #expect(statuses.count == 1)
+            for estimate in [statuses[0].waiting, statuses[0].dead] {
+                #expect(!estimate.isExact)
+                #expect((10_000...40_000).contains(estimate.count), "\(estimate)")
+            }
+            // The due ones come first, and are counted.
+            #expect(statuses[0].overdue.isExact)
+            #expect((90...110).contains(statuses[0].overdue.count))
+            let all = try await bench.store.queueStatuses(now: .now + .seconds(1_000_000))
+            #expect(!all[0].overdue.isExact)
+            #expect((10_000...40_000).contains(all[0].overdue.count), "\(all[0].overdue)")
+            #expect(all[1] == empty)
+        }
+    }
+
+    @Test func instancesAreListedTheLivingFirst() async throws {
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database, { $0.instanceName = "gone" }) { _ in }
+            try await RunningScheduler.with(database, { $0.instanceName = "other" }) { other in
+                try await RunningScheduler.with(database, Configuration.farsighted) { own in
+                    _ = try await own.accept(.post("http://127.0.0.1:1/", in: .later))
+                    // Whoever looks for work ends what is left of the one that has left.
+                    try await eventually { try database.count("instances WHERE ended_at IS NOT NULL") == 1 }
+                    try database.change(
+                        """
+                        INSERT INTO instances (name, version, started_at, heartbeat_at, lease_until, ended_at)
+                        SELECT 'old', version, started_at, heartbeat_at, lease_until, UTC_TIMESTAMP(6) - INTERVAL 25 HOUR
+                        FROM instances WHERE name = 'gone'
+                        """)
+                    let (now, instances) = try await own.instances()
+                    #expect(instances.map(\.name) == ["other", "test", "gone"])
+                    #expect(instances.map(\.isOwn) == [false, true, false])
+                    #expect(instances.map(\.claimed) == [0, 1, 0])
+                    #expect(instances.map(\.running) == [0, 0, 0])
+                    #expect(instances[0].leaseUntil > now)
+                    #expect(instances.map { $0.endedAt == nil } == [true, true, false])
+                    #expect(try await other.instances().instances.map(\.isOwn) == [true, false, false])
+                }
+            }
+        }
+    }
+
     @Test func aQueueThatIsNotThereIsNamed() async throws {
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database) { scheduler in

@@ -89,12 +89,15 @@ package final class Intake: Sendable {
 
     /// Returns when the task is committed, or durable in the buffer.
     package func accept(_ task: NewTask) async throws -> Acceptance {
-        let id = ids.next(at: clock.now())
+        let id = newID()
         let deadline = clock.time.now().advanced(by: patience)
         return try await withCheckedThrowingContinuation { continuation in
             enqueue(WaitingTask(id: id, task: task, deadline: deadline, reply: .init(continuation)))
         }
     }
+
+    /// An id for a task that is made now.
+    package func newID() -> TaskID { ids.next(at: clock.now()) }
 
     /// With a buffer there is no need to try for long.
     private var patience: Duration { buffer == nil ? settings().timeout : Self.patienceWithBuffer }

@@ -1,4 +1,4 @@
-import MySQL
+package import MySQL
 package import Transfer
 
 /// What a task must be like to be accepted, and what it takes when it does not say.
@@ -73,6 +73,19 @@ package struct TaskRules: Sendable {
         }
         if !problems.isEmpty { throw ValidationError(problems) }
         return patch.changesRequest ? changed : nil
+    }
+
+    /// Checks a task that is to be made once more, for another time, against the rules of now.
+    package func check(copyOf task: NewTask, planTime time: Timestamp) throws(ValidationError) -> NewTask {
+        var problems: [FieldProblem] = []
+        var copy = task
+        copy.planTime = planTime(time, &problems) ?? time
+        // A GET of the old form keeps a body that is not sent.
+        if ["GET", "HEAD"].contains(copy.request.method) { copy.request.body = nil }
+        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
+            .problems(copy.request, checksURL: true)
+        if !problems.isEmpty { throw ValidationError(problems) }
+        return copy
     }
 
     /// What keeps a URL from being called. nil: nothing.

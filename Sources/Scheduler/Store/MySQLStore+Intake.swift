@@ -7,6 +7,8 @@ package struct AcceptedTask: Sendable {
     package var queueID: Int
     package var createdAt: Timestamp
     package var place: Place
+    /// The task that it duplicates.
+    package var copyOf: TaskID?
 
     package init(id: TaskID, task: NewTask, queueID: Int, createdAt: Timestamp, place: Place) {
         self.id = id
@@ -82,6 +84,7 @@ extension MySQLStore {
             row.value(task.successRule.storedCriteria)
         }
         script.end()
+        script.insert(copies: batch, tables)
         script.insert(batch.map(\.placement), now: now, tables)
         script.statement("COMMIT")
         return script

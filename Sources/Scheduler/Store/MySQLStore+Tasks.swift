@@ -22,53 +22,40 @@ extension MySQLStore {
         }
     }
 
-    /// One page, newest first. A search for a state that few tasks have looks at `scanLimit` rows at most.
+    /// One page, newest first. A search for what few tasks have ends when its time is used.
     package func tasks(
-        _ filter: TaskFilter, before cursor: TaskID?, limit: Int, scanLimit: Int = 5000
+        _ filter: TaskFilter, before cursor: TaskID?, limit: Int, search limits: SearchLimits = SearchLimits()
     ) async throws -> TaskPage {
         let tables = tables
         return try await front.retrying { connection in
-            var range: Query = "t.id < \(min(cursor ?? .max, filter.to.map(TaskID.lowerBound) ?? .max))"
-            if let from = filter.from { range = range + " AND t.id >= \(TaskID.lowerBound(from))" }
+            let end = min(cursor ?? .max, filter.to.map(TaskID.lowerBound) ?? .max)
+            guard filter.isSearch else {
+                var range: Query = " WHERE t.id < \(end)"
+                if let from = filter.from { range = range + " AND t.id >= \(TaskID.lowerBound(from))" }
+                let rows = try Self.read(
+                    Self.leftJoin(tables) + range + " ORDER BY t.id DESC LIMIT \(limit + 1)", connection, self)
+                let tasks = Array(rows.prefix(limit))
+                return TaskPage(tasks: tasks, next: rows.count > limit ? tasks.last?.id : nil)
+            }
+            var queueID: Int?
             if let queue = filter.queue {
-                let found = try connection.run("SELECT id FROM \(tables.queues) WHERE name = \(queue)").rows.first
-                guard let id = try found?.integer(0) else { return TaskPage(tasks: [], next: nil) }
-                range = range + " AND t.queue_id = \(id)"
+                let row = try connection.run("SELECT id FROM \(tables.queues) WHERE name = \(queue)").rows.first
+                guard let id = try row?.integer(0) else { return TaskPage(tasks: [], next: nil) }
+                queueID = id
             }
-            switch filter.state {
-            case .claimed, .running:
-                // `claims` is small and holds all of them, in order of id.
-                let started: Query = filter.state == .running ? "IS NOT NULL" : "IS NULL AND t.state = 0"
-                let query: Query =
-                    "SELECT \(columns: tables) JOIN \(tables.claims) c ON c.task_id = t.id WHERE "
-                let rows = try Self.read(
-                    query + range + " AND c.started_at " + started + " ORDER BY c.task_id DESC LIMIT \(limit + 1)",
-                    connection, self)
-                return TaskPage(rows, limit)
-            case nil:
-                let rows = try Self.read(
-                    Self.leftJoin(tables) + " WHERE " + range + " ORDER BY t.id DESC LIMIT \(limit + 1)", connection,
-                    self)
-                return TaskPage(rows, limit)
-            case .scheduled, .retrying, .succeeded, .dead, .cancelled:
-                // Two steps, so that the search reads narrow rows and the page its own.
-                let scanned = try connection.run(
-                    "SELECT t.id, t.state FROM \(tables.tasks) t WHERE " + range
-                        + " ORDER BY t.id DESC LIMIT \(scanLimit)"
-                ).rows
-                let code = Int(filter.state!.stored.rawValue)
-                let hits = try scanned.filter { try $0.integer(1) == code }.map { try $0.taskID(0) }
-                let ids = Array(hits.prefix(limit))
-                let next: TaskID? =
-                    if hits.count > limit { ids.last } else if scanned.count == scanLimit {
-                        try scanned.last?.taskID(0)
-                    } else { nil }
-                if ids.isEmpty { return TaskPage(tasks: [], next: next) }
-                let rows = try Self.read(
-                    Self.leftJoin(tables) + " WHERE t.id IN \(list: ids) ORDER BY t.id DESC", connection, self)
-                // Running and claimed ones are shown under their own state.
-                return TaskPage(tasks: rows.filter { $0.state == filter.state }, next: next)
+            // Two steps, so that the search reads narrow rows and the page its own.
+            let found = try TaskSearch(filter, queueID: queueID, tables)
+                .run(before: end, limit: limit + 1, limits, connection)
+            let ids = Array(found.ids.prefix(limit))
+            var page = TaskPage(
+                tasks: [], next: found.ids.count > limit ? ids.last : found.searchedTo,
+                searchedTo: found.searchedTo?.time)
+            if !ids.isEmpty {
+                page.tasks = try Self.read(
+                    Self.leftJoin(tables) + " WHERE t.id IN \(list: ids) ORDER BY t.id DESC", connection, self
+                ).filter { filter.state == nil || $0.state == filter.state }
             }
+            return page
         }
     }
 
@@ -153,13 +140,5 @@ extension AttemptRecord {
         address = try row.optional(15, Row.text)
         response = try row.optional(16, Row.bytes) ?? []
         responseTruncated = try row.integer(17) == 1
-    }
-}
-
-extension TaskPage {
-    /// - Parameter rows: one more than the page holds, if there are more.
-    fileprivate init(_ rows: [TaskRecord], _ limit: Int) {
-        tasks = Array(rows.prefix(limit))
-        next = rows.count > limit ? tasks.last?.id : nil
     }
 }

@@ -12,7 +12,7 @@ struct TaskListQuery: Equatable {
     /// - Throws: everything wrong with them at once.
     init(_ query: some Collection<UInt8>) throws(Problem) {
         let parameters = try QueryParameters(
-            query, accepts: ["state", "queue", "from", "to", "cursor", "limit"])
+            query, accepts: ["state", "queue", "host", "label", "from", "to", "cursor", "limit"])
         var faults: [FieldProblem] = []
         if let text = parameters["state"] {
             filter.state = TaskState(rawValue: text)
@@ -23,6 +23,19 @@ struct TaskListQuery: Equatable {
         }
         filter.queue = parameters["queue"]
         if filter.queue?.isEmpty == true { faults.append(FieldProblem("queue", "must not be empty")) }
+        filter.host = parameters["host"]
+        if let host = filter.host, !TaskFilter.isHost(host) {
+            faults.append(FieldProblem("host", "must be a host as in a URL, with its port if the URL names one"))
+        }
+        if let text = parameters["label"] {
+            filter.label = TaskFilter.Label(text)
+            if filter.label == nil {
+                faults.append(
+                    FieldProblem(
+                        "label", "must be a name of 1 to 64 letters, digits, dots, dashes or underscores, or name=value"
+                    ))
+            }
+        }
         filter.from = parameters.time("from", &faults)
         filter.to = parameters.time("to", &faults)
         cursor = parameters.cursor("cursor", &faults)

@@ -1,0 +1,31 @@
+import MySQL
+
+extension MySQLStore {
+    /// Which task it was made of by duplicating it, and the first of those that were made of it.
+    package func lineage(of id: TaskID, limit: Int = 100) async throws -> TaskLineage {
+        let tables = tables
+        return try await front.retrying { connection in
+            let original = try connection.run("SELECT parent_id FROM \(tables.taskCopies) WHERE copy_id = \(id)").rows
+            let copies = try connection.run(
+                "SELECT copy_id FROM \(tables.taskCopies) WHERE parent_id = \(id) ORDER BY copy_id LIMIT \(limit)"
+            ).rows
+            return TaskLineage(
+                original: try original.first?.taskID(0), copies: try copies.map { try $0.taskID(0) })
+        }
+    }
+}
+
+extension Script {
+    /// Writes down which of a batch are copies, in the transaction in which they come to be.
+    mutating func insert(copies batch: [AcceptedTask], _ tables: Tables) {
+        let copies = batch.compactMap { accepted in accepted.copyOf.map { (accepted, $0) } }
+        if copies.isEmpty { return }
+        begin("INSERT INTO ", .table(tables.taskCopies), " (parent_id, copy_id, created_at) VALUES ")
+        rows(copies) { row, copy in
+            row.value(copy.1)
+            row.value(copy.0.id)
+            row.value(copy.0.createdAt)
+        }
+        end()
+    }
+}

@@ -1,0 +1,12 @@
+/// How a task is related to others by duplicating. The ids remain when retention has removed the tasks.
+public struct TaskLineage: Sendable, Equatable {
+    /// The task that it is a copy of. nil: it is none.
+    public var original: TaskID?
+    /// The copies that were made of it, in order of their making; 100 at most.
+    public var copies: [TaskID]
+
+    package init(original: TaskID?, copies: [TaskID]) {
+        self.original = original
+        self.copies = copies
+    }
+}
