@@ -25,7 +25,7 @@ struct DeadLetterPages: Sendable {
         let found = try await services.scheduler.deadLetters(
             search.filter, before: search.cursor, limit: Self.pageSize)
         page.content["rows"] = found.letters.map { DeadLetterRow($0) }
-        page.content["isEmpty"] = found.letters.isEmpty
+        page.content["isEmpty"] = found.letters.isEmpty && found.next == nil
         page.content["searchedTo"] = found.searchedTo.map(ShownTime.init)
         if search.cursor != nil { page.content["first"] = search.path() }
         page.content["next"] = found.next.map { search.path(before: $0.description) }

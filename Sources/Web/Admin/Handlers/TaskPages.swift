@@ -25,7 +25,7 @@ struct TaskPages: Sendable {
         }
         let found = try await services.scheduler.tasks(search.filter, before: search.cursor, limit: Self.pageSize)
         page.content["rows"] = found.tasks.map { TaskRow($0, texts) }
-        page.content["isEmpty"] = found.tasks.isEmpty
+        page.content["isEmpty"] = found.tasks.isEmpty && found.next == nil
         page.content["searchedTo"] = found.searchedTo.map(ShownTime.init)
         if search.cursor != nil { page.content["first"] = search.path(before: nil) }
         page.content["next"] = found.next.map { search.path(before: $0) }

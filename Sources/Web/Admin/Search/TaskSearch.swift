@@ -27,9 +27,16 @@ struct TaskSearch {
         }
         filter.queue = text("queue")
         filter.host = text("host")
+        if let host = filter.host, !TaskFilter.isHost(host) {
+            problems.append(FieldProblem("host", "must be a host or host:port as it stands in a URL"))
+        }
         if let text = text("label") {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            filter.label = LabelFilter(name: parts[0], value: parts.count == 2 ? parts[1] : nil)
+            filter.label = TaskFilter.Label(text)
+            if filter.label == nil {
+                problems.append(
+                    FieldProblem(
+                        "label", "must be a name of 1 to 64 letters, digits, dots, dashes or underscores, or name=value"))
+            }
         }
         filter.from = Timestamp.searched("from", text("from"), &problems)
         filter.to = Timestamp.searched("to", text("to"), &problems)
