@@ -41,7 +41,7 @@ import Testing
                 try bench.database.count("dead_letters WHERE died_at < \(Self.literal(letters[89].place.diedAt))") == 0)
             // Somebody else retries some, and one of them dies again.
             for letter in letters[100..<105] {
-                _ = try await bench.store.steer(letter.id, .retry, now: .now, place: { _ in .ready })
+                _ = try await bench.store.steer(letter.id, .retry, now: .now, place: { _, _ in .ready })
             }
             try bench.database.change("UPDATE tasks SET state = 3 WHERE id = \(letters[104].id)")
             try bench.database.change("DELETE FROM ready WHERE task_id = \(letters[104].id)")
@@ -130,7 +130,7 @@ import Testing
                 group.addTask {
                     var count = 0
                     for letter in letters.reversed() {
-                        let result = try await bench.store.steer(letter.id, .retry, now: .now, place: { _ in .ready })
+                        let result = try await bench.store.steer(letter.id, .retry, now: .now, place: { _, _ in .ready })
                         if case .done = result { count += 1 }
                     }
                     return count
