@@ -29,6 +29,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}ready` TO 'schedul
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}claims` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}dead_letters` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}quarantine` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_copies` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_minute` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}bulk_operations` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}users` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT ON `{database}`.`{prefix}audit_events` TO 'schedulerd'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}';

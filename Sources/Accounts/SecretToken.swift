@@ -40,6 +40,6 @@ struct SecretToken: Sendable, Equatable {
 extension String {
     /// Takes the same time wherever the two differ.
     func isEqualInConstantTime(to other: String) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+        utf8.count == other.utf8.count && zip(utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Accounts
 
-@Suite struct AuditLogTests {
+// One database after the other: changes of schemas keep a server busy that other tests need.
+@Suite(.serialized) struct AuditLogTests {
     @Test func anEventIsKeptAsGiven() async throws {
         try await AccountsFixture.with { fixture in
             var event = AuditEvent(

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Accounts
 
-@Suite struct SessionStoreTests {
+// One database after the other: changes of schemas keep a server busy that other tests need.
+@Suite(.serialized) struct SessionStoreTests {
     @Test func aSessionIsFoundByItsIDOnly() async throws {
         try await AccountsFixture.with { fixture in
             let alice = try await fixture.addUser("alice")
@@ -145,6 +146,15 @@ import Testing
 }
 
 @Suite struct SecretTokenTests {
+    @Test func onlyTheSameTextIsEqual() {
+        let all = (0..<200).map { _ in SecretToken.random().text } + ["", "a", "ab", "ba"]
+        for (left, one) in all.enumerated() {
+            for (right, other) in all.enumerated() {
+                #expect(one.isEqualInConstantTime(to: other) == (left == right))
+            }
+        }
+    }
+
     @Test func theyDifferAndAreReadAgain() {
         let all = (0..<1000).map { _ in SecretToken.random() }
         #expect(Set(all.map(\.text)).count == 1000)

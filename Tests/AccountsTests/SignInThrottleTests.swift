@@ -5,7 +5,8 @@ import Testing
 
 @testable import Accounts
 
-@Suite struct SignInThrottleTests {
+// One database after the other: changes of schemas keep a server busy that other tests need.
+@Suite(.serialized) struct SignInThrottleTests {
     private static func with(_ body: (SignInThrottle, AccountsFixture) async throws -> Void) async throws {
         try await AccountsFixture.with { fixture in try await body(fixture.throttle, fixture) }
     }
