@@ -11,6 +11,10 @@ if (live && live.dataset.events && window.EventSource) {
     live.innerHTML = event.data;
     decorate(live, open);
   };
+  events.onerror = () => {
+    // Refused and not only broken off: whoever was signed in is no longer.
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
+  };
   addEventListener("pagehide", () => events.close());
 }
 

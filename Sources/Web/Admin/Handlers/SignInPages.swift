@@ -50,7 +50,7 @@ struct SignInPages: Sendable {
         case .allowed(let allowed): attempt = allowed
         }
         let password = visit.form["password"] ?? ""
-        guard let found = try await services.users.signIn(name, password, services.passwords) else {
+        guard let found = try await compared(attempt, name, password) else {
             await services.note(.signInFailed, on: name, visit)
             return page(visit, texts("wrong_password"), name: name, status: .unauthorized)
         }
@@ -75,6 +75,18 @@ struct SignInPages: Sendable {
         try await services.throttle.check(
             account: name, address: visit.client?.description ?? "",
             device: visit.request.headers.cookie(deviceCookie))
+    }
+
+    /// An attempt in which no password was compared does not count.
+    private func compared(
+        _ attempt: SignInAttempt, _ name: String, _ password: String
+    ) async throws -> (user: User, isOutdated: Bool)? {
+        do {
+            return try await services.users.signIn(name, password, services.passwords)
+        } catch {
+            try await services.throttle.abandoned(attempt)
+            throw error
+        }
     }
 
     func signOut(_ visit: Visit) async throws -> Reply {
@@ -104,7 +116,7 @@ struct SignInPages: Sendable {
         case .wait(let seconds): return refused(texts("too_many_attempts", ["seconds": "\(seconds)"]))
         case .allowed(let allowed): attempt = allowed
         }
-        guard try await services.users.signIn(name, visit.form["old_password"] ?? "", services.passwords) != nil else {
+        guard try await compared(attempt, name, visit.form["old_password"] ?? "") != nil else {
             return refused(texts("wrong_old_password"))
         }
         _ = try await services.throttle.succeeded(attempt)
