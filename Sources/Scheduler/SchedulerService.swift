@@ -276,7 +276,8 @@ public final class SchedulerService: Service {
         let engine = try engine()
         return try await reaching {
             try await engine.setPaused(isPaused, queue: queue)
-            guard let status = try await store.queueStatuses(of: queue, now: engine.clock.now()).first else {
+            let statuses = try await store.queueStatuses(now: engine.clock.now())
+            guard let status = statuses.first(where: { $0.name == queue }) else {
                 throw SchedulerError.unknownQueue(queue)
             }
             return status

@@ -31,7 +31,7 @@ package struct TaskRules: Sendable {
             request, checksURL: draft.url != nil)
 
         let queue = draft.queue ?? NewTask.defaultQueue
-        if !Self.isName(queue, limit: 100) {
+        if !queue.isName(limit: 100) {
             problems.append(FieldProblem("queue", "must be 1 to 100 letters, digits, dots, dashes or underscores"))
         }
         let rule = SuccessRules.check(draft.successRule, draft.successConditions, &problems)
@@ -135,7 +135,7 @@ package struct TaskRules: Sendable {
         var problems: [FieldProblem] = []
         if labels.count > 20 { problems.append(FieldProblem("labels", "has \(labels.count); at most 20 are accepted")) }
         for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
-            if !Self.isName(name, limit: 64) {
+            if !name.isName(limit: 64) {
                 problems.append(
                     FieldProblem(
                         "labels",
@@ -148,18 +148,6 @@ package struct TaskRules: Sendable {
             }
         }
         return problems
-    }
-
-    package static func isName(_ text: String, limit: Int) -> Bool {
-        (1...limit).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
     }
 
     private static func names<T: RawRepresentable<String>>(_ cases: [T]) -> String {

@@ -12,13 +12,13 @@ extension MySQLStore {
         }
     }
 
-    /// All queues by name, or the one of this name.
-    package func queueStatuses(of name: String? = nil, now: Timestamp) async throws -> [QueueStatus] {
+    /// All queues, by name.
+    package func queueStatuses(now: Timestamp) async throws -> [QueueStatus] {
         let tables = tables
         return try await front.retrying { connection in
-            var list: Query = "SELECT id, name, created_at, paused_at FROM \(tables.queues)"
-            if let name { list = list + " WHERE name = \(name)" }
-            let queues = try connection.run(list + " ORDER BY name").rows
+            let queues = try connection.run(
+                "SELECT id, name, created_at, paused_at FROM \(tables.queues) ORDER BY name"
+            ).rows
             if queues.isEmpty { return [] }
             let claims = try Self.claims(connection, tables)
             let depths = try Self.depths(of: queues.map { try $0.integer(0) }, now, connection, tables)
@@ -61,9 +61,6 @@ extension MySQLStore {
         /// Those whose plan time has come.
         var due: Estimate
         var first: Timestamp?
-        /// Estimates that are still to be asked for.
-        var lacksRows = false
-        var lacksDue = false
     }
 
     private struct Depths {
@@ -109,30 +106,22 @@ extension MySQLStore {
     private static func estimate(
         _ depths: inout [Depths], _ queues: [Int], _ now: Timestamp, _ connection: Connection, _ tables: Tables
     ) throws {
-        var script = Script()
-        var targets: [(index: Int, set: (inout Depths, Int) -> Void)] = []
-        func ask(_ index: Int, _ table: TableName, isDue: Bool = false, _ set: @escaping (inout Depths, Int) -> Void) {
-            script.begin(
-                "EXPLAIN FORMAT=TRADITIONAL SELECT queue_id FROM ", .table(table), " WHERE queue_id = ",
-                .value(queues[index]))
-            if isDue { script.begin(" AND plan_time <= ", .value(now)) }
-            script.end()
-            targets.append((index, set))
-        }
-        for (index, depth) in depths.enumerated() {
-            if depth.scheduled.lacksRows { ask(index, tables.scheduled) { $0.scheduled.rows.raise(to: $1) } }
-            if depth.scheduled.lacksDue {
-                ask(index, tables.scheduled, isDue: true) { $0.scheduled.due.raise(to: $1) }
+        func estimates(_ table: TableName, _ rows: (Depths) -> Estimate) throws -> RangeEstimates {
+            var (counted, asked) = (0, [Int]())
+            for (queue, depth) in zip(queues, depths) {
+                if rows(depth).isExact { counted += rows(depth).count } else { asked.append(queue) }
             }
-            if depth.ready.lacksRows { ask(index, tables.ready) { $0.ready.raise(to: $1) } }
-            if !depth.dead.isExact { ask(index, tables.deadLetters) { $0.dead.raise(to: $1) } }
+            return try RangeEstimates(table, asked, counted: counted, connection)
         }
-        if script.isEmpty { return }
-        for (result, target) in zip(try connection.run(script), targets) {
-            guard let plan = result.rows.first else { continue }
-            // MySQL has the columns `partitions` and `filtered` more.
-            let rows = try plan.optional(plan.values.count == 12 ? 9 : 8, Row.integer) ?? 0
-            target.set(&depths[target.index], rows)
+        let scheduled = try estimates(tables.scheduled) { $0.scheduled.rows }
+        let due = try scheduled.due(zip(queues, depths).filter { !$1.scheduled.due.isExact }.map(\.0), now, connection)
+        let ready = try estimates(tables.ready) { $0.ready.rows }
+        let dead = try estimates(tables.deadLetters) { $0.dead }
+        for (index, queue) in queues.enumerated() {
+            scheduled.rows[queue].map { depths[index].scheduled.rows.raise(to: $0) }
+            due[queue].map { depths[index].scheduled.due.raise(to: $0) }
+            ready.rows[queue].map { depths[index].ready.raise(to: $0) }
+            dead.rows[queue].map { depths[index].dead.raise(to: $0) }
         }
     }
 }
@@ -145,9 +134,7 @@ extension MySQLStore.Depth {
         let (count, due) = (try row.integer(0), try row.optional(1, Row.integer) ?? 0)
         rows = Estimate(upTo: limit, count)
         first = try row.optional(2, Row.time)
-        lacksRows = count > limit
-        lacksDue = count > limit && (!isByPlanTime || due > limit)
-        self.due = Estimate(due, isExact: !lacksDue)
+        self.due = Estimate(due, isExact: rows.isExact || (isByPlanTime && due <= limit))
     }
 
     /// The due ones are in the same proportion as among those that were counted.

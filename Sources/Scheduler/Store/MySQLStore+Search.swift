@@ -87,12 +87,12 @@ struct TaskSearch {
             guard let last, result.ids.count < limit else { return result }
             end = last
             let now = ContinuousClock.now
-            if begun.duration(to: now) >= limits.budget {
+            // Quick where the rows are in memory; one that would exceed the time is not begun.
+            let took = chunkBegun.duration(to: now)
+            if begun.duration(to: now) + took >= limits.budget {
                 result.searchedTo = end
                 return result
             }
-            // Quick where the rows are in memory; a chunk that takes long must not exceed the time by much.
-            let took = chunkBegun.duration(to: now)
             if took < .milliseconds(15) { chunk = min(chunk * 2, limits.largestChunk) }
             if took > .milliseconds(40) { chunk = max(chunk / 2, limits.firstChunk) }
         }

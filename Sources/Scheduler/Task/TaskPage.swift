@@ -26,7 +26,7 @@ public struct TaskFilter: Sendable, Equatable {
         /// Reads `key` or `key=value`. - Returns: nil when no label can be called so.
         public init?(_ text: String) {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard TaskRules.isName(parts[0], limit: 64) else { return nil }
+            guard parts[0].isName(limit: 64) else { return nil }
             key = parts[0]
             value = parts.count > 1 ? parts[1] : nil
         }
