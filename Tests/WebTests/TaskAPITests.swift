@@ -163,7 +163,8 @@ struct TaskAPITests {
     @Test(arguments: [
         "colour=red", "limit=0", "limit=501", "limit=x", "limit=-1", "limit=", "limit=1&limit=2", "state=done",
         "state=",
-        "state=Dead", "queue=", "cursor=x", "cursor=", "from=yesterday", "to=", "from=-5", "to=1e99",
+        "state=Dead", "queue=", "host=", "host=a/b", "host=a%20b", "label=", "label=%3Dx", "label=a%20b", "cursor=x",
+        "cursor=", "from=yesterday", "to=", "from=-5", "to=1e99",
         "from=2026-11-20", "state=dead&Limit=5", "from=99999-01-01T00:00:00Z",
     ])
     func listParametersThatAreRefused(_ query: String) async throws {
@@ -181,7 +182,8 @@ struct TaskAPITests {
     @Test func listParametersReachTheScheduler() async throws {
         keep(FakeScheduler.record())
         let query =
-            "state=dead&queue=a%20b&from=2026-11-20T10:00:00%2B00:00&to=1795168801.5&cursor=\(FakeScheduler.id)&limit=7"
+            "state=dead&queue=a%20b&host=A.test:8080&label=order=4%3D2&from=2026-11-20T10:00:00%2B00:00"
+            + "&to=1795168801.5&cursor=\(FakeScheduler.id)&limit=7"
         let answer = try await api.call("GET", "/v1/tasks?\(query)")
         #expect(answer.status == 200)
         #expect(try answer.json["tasks"]?.elements.count == 1)
@@ -189,6 +191,8 @@ struct TaskAPITests {
         api.scheduler.state.withLock { state in
             #expect(state.filter?.state == .dead)
             #expect(state.filter?.queue == "a b")
+            #expect(state.filter?.host == "A.test:8080")
+            #expect(state.filter?.label == TaskFilter.Label(key: "order", value: "4=2"))
             #expect(state.filter?.from == Timestamp(microseconds: 1_795_168_800_000_000))
             #expect(state.filter?.to == Timestamp(microseconds: 1_795_168_801_500_000))
             #expect(state.cursor == FakeScheduler.id)
