@@ -3,14 +3,14 @@ import Digests
 /// 256 random bits that stand for who holds them: the id of a session, a token of a form, a device.
 ///
 /// A store keeps the digest only, so that who reads the store cannot pass for anybody.
-struct SecretToken: Sendable, Equatable {
+package struct SecretToken: Sendable, Equatable {
     /// 43 characters of base64url (RFC 4648, section 5), without padding.
-    let text: String
+    package let text: String
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let length = 43
 
-    static func random() -> SecretToken {
+    package static func random() -> SecretToken {
         var chance = SystemRandomNumberGenerator()
         // The last character has 4 of the 256 bits.
         let digits = (1..<length).map { _ in alphabet[Int.random(in: 0..<64, using: &chance)] }
@@ -22,7 +22,7 @@ struct SecretToken: Sendable, Equatable {
     }
 
     /// - Returns: nil for what no secret looks like.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count == Self.length, text.utf8.allSatisfy(Self.alphabet.contains) else { return nil }
         self.text = text
     }

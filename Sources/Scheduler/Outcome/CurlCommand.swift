@@ -78,9 +78,10 @@ package struct CurlCommand: Sendable, Equatable {
             }
         }
         if isPlain, !text.isEmpty { return text }
-        // A quote ends the quoted part, stands escaped, and begins the next.
-        let parts = text.split(separator: "'" as Character, omittingEmptySubsequences: false)
-        return "'" + parts.joined(separator: "'\\''") + "'"
+        // A quote ends the quoted part, stands escaped, and begins the next. By bytes, as the shell reads: before a combining
+        // accent a quote is another character of Swift.
+        let parts = text.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        return "'" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "'\\''") + "'"
     }
 
     /// A format of printf that gives exactly these bytes.

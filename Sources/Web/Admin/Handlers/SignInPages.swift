@@ -23,13 +23,14 @@ struct SignInPages: Sendable {
     private func page(
         _ visit: Visit, _ problem: String?, name: String, status: HTTPResponse.Status = .ok, retryAfter: Int? = nil
     ) -> Reply {
-        let token = (0..<4).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }.joined()
+        // The same for all forms that a browser shows at a time.
+        let token = visit.request.headers.cookie(formCookie).flatMap { SecretToken($0) } ?? .random()
         var page = Page("sign_in", visit.texts("sign_in"), status: status)
         page.content["name"] = name
         page.content["problem"] = problem
-        page.content["token"] = token
+        page.content["token"] = token.text
         page.content["next"] = ReturnPath.checked(visit.form["next"] ?? visit.query["next"])
-        page.cookies = [Cookie(name: formCookie, value: token, site: .strict)]
+        page.cookies = [Cookie(name: formCookie, value: token.text, site: .strict)]
         page.retryAfter = retryAfter
         return .page(page)
     }

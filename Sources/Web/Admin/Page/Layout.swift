@@ -1,5 +1,6 @@
 import Accounts
 import HTTPTypes
+import Scheduler
 
 /// What stands around every page: navigation, languages, the notice of what was done.
 enum Layout {
@@ -33,7 +34,7 @@ enum Layout {
         content["script"] = Asset.path(of: "admin.js")
         content["icon"] = Asset.path(of: "icon.svg")
         content["languages"] = Language.allCases.filter { $0 != visit.language }.map { other in
-            OtherLanguage(tag: other.rawValue, name: other.ownName, path: "?language=\(other.rawValue)")
+            OtherLanguage(tag: other.rawValue, name: other.ownName, path: path(in: other, visit))
         }
         if page.status == .ok, let notice = visit.query["notice"].flatMap(Notice.init(rawValue:)) {
             content["notice"] = texts("notice_\(notice.rawValue)")
@@ -51,6 +52,14 @@ enum Layout {
             }
         }
         return PageRenderer.html("layout", content)
+    }
+
+    /// The same page in another language.
+    private static func path(in language: Language, _ visit: Visit) -> String {
+        let kept = visit.query.pairs.filter { !["language", "notice"].contains($0.name) }.map { pair in
+            [pair.name, pair.value].map { String(decoding: QueryEscape.encode($0.utf8), as: UTF8.self) }.joined(separator: "=")
+        }
+        return "?" + (kept + ["language=\(language.rawValue)"]).joined(separator: "&")
     }
 }
 
