@@ -80,7 +80,7 @@ struct DeadLetterScan {
     /// How many are left by the optimizer's estimate, those that are not meant included.
     func estimatedRest(_ connection: Connection) throws -> Int {
         var script = Script(capacity: 600)
-        script.begin("EXPLAIN SELECT d.task_id")
+        script.begin("EXPLAIN FORMAT=TRADITIONAL SELECT d.task_id")
         writeRange(&script)
         script.end()
         return try connection.run(script)[0].rows.first?.explainedRows(connection.server) ?? 0

@@ -3,7 +3,7 @@ import MySQL
 /// Finds out how many tasks are due in each of the next minutes without counting large numbers of rows.
 ///
 /// The optimizer tells how many rows of `scheduled` a range holds, by a dive to each of its ends. What is little by that
-/// is then counted. The other two tables hold what is due soon: that is counted up to the limit, and beyond it is taken
+/// is then counted, the rest corrected by a sample. The other two tables hold what is due soon: that is counted up to the limit, and beyond it is taken
 /// for a sample.
 struct DueSurvey {
     let now: Timestamp
@@ -51,25 +51,35 @@ struct DueSurvey {
         // These two are counted whatever the optimizer says: it takes rows for there that have just been claimed.
         var counted = heads.contains { $0.first < now } ? [0, 1] : [1]
         if counted.first != 0 { estimates[0] = Estimate(0) }
-        var rest = exactLimit
+        var (rest, unsure) = (exactLimit, [Int]())
         for slot in slots.dropFirst(2).sorted(by: { estimates[$0].count < estimates[$1].count }) {
             rest -= estimates[slot].count
-            if rest < 0 { break }
-            counted.append(slot)
+            if rest < 0 { unsure.append(slot) } else { counted.append(slot) }
         }
-        var script = Script(capacity: counted.count * 250)
-        for slot in counted {
+        for (slot, rows) in zip(counted, try count(counted, of: queues, limit: exactLimit)) {
+            let isExact = rows <= exactLimit
+            estimates[slot] = Estimate(isExact ? rows : max(rows, estimates[slot].count), isExact: isExact)
+        }
+        guard let sample = unsure.first else { return estimates }
+        // InnoDB doubles its estimate of a range of more than ten pages. One is counted to see how far off it is.
+        let limit = 5 * exactLimit
+        let rows = try count([sample], of: queues, limit: limit)[0]
+        let share = rows <= limit ? Double(rows) / Double(max(1, estimates[sample].count)) : 0.5
+        for slot in unsure { estimates[slot].count = Int(Double(estimates[slot].count) * share) }
+        if rows <= limit { estimates[sample] = Estimate(rows) }
+        return estimates
+    }
+
+    /// Counts the rows in each of these slots, up to one more than `limit`.
+    private func count(_ slots: [Int], of queues: [Int], limit: Int) throws -> [Int] {
+        var script = Script(capacity: slots.count * 250)
+        for slot in slots {
             script.begin("SELECT COUNT(*) FROM (")
             script.select(slot, of: queues, self)
-            script.begin(" LIMIT ", .value(exactLimit + 1), ") x")
+            script.begin(" LIMIT ", .value(limit + 1), ") x")
             script.end()
         }
-        for (slot, result) in zip(counted, try connection.run(script)) {
-            let count = try result.rows[0].integer(0)
-            let isExact = count <= exactLimit
-            estimates[slot] = Estimate(isExact ? count : max(count, estimates[slot].count), isExact: isExact)
-        }
-        return estimates
+        return try connection.run(script).map { try $0.rows[0].integer(0) }
     }
 
     /// Rows in each slot, by the dives of one EXPLAIN.
@@ -79,7 +89,7 @@ struct DueSurvey {
         let spans =
             [0..<1] + stride(from: 1, to: slots.upperBound, by: width).map { $0..<min($0 + width, slots.upperBound) }
         var script = Script(capacity: spans.count * 200)
-        script.begin("EXPLAIN ")
+        script.begin("EXPLAIN FORMAT=TRADITIONAL ")
         for (number, span) in spans.enumerated() {
             if number > 0 { script.begin(" UNION ALL ") }
             script.select(span.lowerBound, upTo: span.upperBound, of: queues, self)
@@ -116,7 +126,7 @@ struct DueSurvey {
 
     private func explainedRows(of table: TableName) throws -> Int {
         var script = Script()
-        script.statement("EXPLAIN SELECT plan_time FROM ", .table(table))
+        script.statement("EXPLAIN FORMAT=TRADITIONAL SELECT plan_time FROM ", .table(table))
         return try connection.run(script)[0].rows.first?.explainedRows(connection.server) ?? 0
     }
 }
@@ -128,13 +138,5 @@ extension Script {
         begin(
             " AND plan_time >= ", .value(survey.start(slot)), " AND plan_time < ", .value(survey.start(end ?? slot + 1))
         )
-    }
-}
-
-extension Row {
-    /// How many rows the optimizer expects, from a row of EXPLAIN.
-    func explainedRows(_ server: ServerInfo) throws(MySQLError) -> Int {
-        // MySQL has a column for partitions before it.
-        try optional(server.kind == .mariadb ? 8 : 9, Row.integer) ?? 0
     }
 }

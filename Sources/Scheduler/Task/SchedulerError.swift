@@ -3,7 +3,7 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case notFound(TaskID)
     /// No queue has this name.
     case unknownQueue(String)
-    case unknownOperation(BulkOperation.ID)
+    case unknownOperation(UInt64)
     /// As many operations on many tasks run as may at once.
     case tooManyOperations(most: Int)
     /// The task is in a state in which this cannot be done.
