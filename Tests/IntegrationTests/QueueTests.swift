@@ -13,6 +13,7 @@ import Testing
 
     /// Polls, but not often enough for a test: what happens at once happens for another reason.
     static func patient(_ configuration: inout Configuration) {
+        Configuration.farsighted(&configuration)
         configuration.claim.sweepInterval = .seconds(3600)
     }
 
@@ -23,13 +24,14 @@ import Testing
             try await RunningScheduler.with(database, Self.patient) { scheduler in
                 let first = try await scheduler.accept(Self.draft(receiver, queue: "still", in: .later))
                 #expect(try await scheduler.pause(queue: "still").pausedAt != nil)
+                // The instance has seen it.
+                try await eventually { try database.count("ready") == 1 }
                 for _ in 0..<5 { _ = try await scheduler.accept(Self.draft(receiver, queue: "still")) }
                 let due = try await scheduler.accept(Self.draft(receiver, queue: "still", in: .milliseconds(300)))
                 for _ in 0..<5 { _ = try await scheduler.accept(Self.draft(receiver, queue: "busy")) }
                 try await eventually { try database.count("tasks WHERE state = 1") >= 5 }
                 try await eventually { Timestamp.now > due.task.planTime + .milliseconds(300) }
-                // What was accepted before the pause was seen has gone back.
-                try await eventually { try database.count("claims") == 0 }
+                #expect(try database.count("claims") == 0)
                 #expect(Set(receiver.log.requests.map(\.path)) == ["/busy"])
                 let status = try #require(try await scheduler.queues().first { $0.name == "still" })
                 #expect(status.waiting == Estimate(7))
@@ -111,7 +113,6 @@ import Testing
             let incarnation = try await bench.register()
             _ = try await bench.store.queueID("empty")
             let soon = bench.task(.scheduled, in: .seconds(100))
-            let begun = Timestamp.now
             try await bench.store.insert([
                 soon, bench.task(.ready), bench.task(.ready, in: .seconds(50)),
                 bench.task(.claimed(incarnation), in: .seconds(20)),
@@ -119,7 +120,7 @@ import Testing
             _ = try await bench.started(2, by: incarnation)
             try bench.database.change(
                 "INSERT INTO dead_letters VALUES (\(soon.id), \(bench.queueID), UTC_TIMESTAMP(6), '')")
-            var statuses = try await bench.store.queueStatuses(now: .now)
+            var statuses = try await bench.store.queueStatuses(now: soon.task.planTime - .seconds(99))
             #expect(statuses.map(\.name) == ["default", "empty"])
             #expect(statuses[0].waiting == Estimate(3))
             #expect(statuses[0].overdue == Estimate(1))
@@ -132,26 +133,29 @@ import Testing
 
             // 2 to the power of 14 of each.
             for round in 0..<14 {
+                let id = "UNHEX(LEFT(SHA2(CONCAT(task_id, \(round)), 256), 32))"
                 for (table, columns) in [
                     (
                         "scheduled",
-                        "queue_id, plan_time + INTERVAL \(1 << round) SECOND, UNHEX(MD5(CONCAT(task_id, \(round))))"
+                        "queue_id, plan_time + INTERVAL \(1 << round) SECOND, \(id)"
                     ),
-                    ("dead_letters", "UNHEX(MD5(CONCAT(task_id, \(round)))), queue_id, died_at, reason"),
+                    (
+                        "dead_letters",
+                        "\(id), queue_id, died_at, reason"
+                    ),
                 ] {
                     try bench.database.change(
                         Query(stringLiteral: "INSERT INTO \(table) SELECT \(columns) FROM \(table)"))
                 }
             }
             try bench.database.change("ANALYZE TABLE scheduled, dead_letters")
-            statuses = try await bench.store.queueStatuses(now: begun + .seconds(200))
+            statuses = try await bench.store.queueStatuses(now: soon.task.planTime + .seconds(100))
             for estimate in [statuses[0].waiting, statuses[0].dead] {
                 #expect(!estimate.isExact)
                 #expect((12_000...22_000).contains(estimate.count), "\(estimate)")
             }
             // The due ones come first, and are counted.
-            #expect(statuses[0].overdue.isExact)
-            #expect((90...110).contains(statuses[0].overdue.count))
+            #expect(statuses[0].overdue == Estimate(103))
             let all = try await bench.store.queueStatuses(now: .now + .seconds(1_000_000))
             #expect(!all[0].overdue.isExact)
             #expect((12_000...22_000).contains(all[0].overdue.count), "\(all[0].overdue)")
