@@ -43,6 +43,7 @@ CREATE TABLE `audit_events` (
   KEY `action_id` (`action`,`id`),
   KEY `at` (`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Who did what, when and from where; rows are never changed';
+
 CREATE TABLE `bulk_operations` (
   `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
   `kind` varchar(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'What is done to each task: retry',

@@ -21,7 +21,7 @@ struct RangeEstimates {
             script.statement(
                 "EXPLAIN FORMAT=TRADITIONAL SELECT queue_id FROM ", .table(table), " WHERE queue_id = ", .value(queue))
         }
-        let estimates = try connection.run(script).map(Self.rows)
+        let estimates = try connection.run(script).map { try Self.rows($0, connection.server) }
         let sum = estimates.dropFirst().reduce(0, +)
         scale = min(2, max(0.5, Double(estimates[0] - counted) / Double(max(1, sum))))
         for (queue, estimate) in zip(queues, estimates.dropFirst()) { rows[queue] = scaled(estimate) }
@@ -37,16 +37,14 @@ struct RangeEstimates {
                 " AND plan_time <= ", .value(now))
         }
         return try zip(queues, connection.run(script)).reduce(into: [:]) { due, result in
-            due[result.0] = min(scaled(try Self.rows(result.1)), rows[result.0] ?? .max)
+            due[result.0] = min(scaled(try Self.rows(result.1, connection.server)), rows[result.0] ?? .max)
         }
     }
 
     private func scaled(_ estimate: Int) -> Int { Int((Double(estimate) * scale).rounded()) }
 
     /// The optimizer's estimate in a plan.
-    private static func rows(_ result: StatementResult) throws -> Int {
-        guard let plan = result.rows.first else { return 0 }
-        // MySQL has the columns `partitions` and `filtered` more.
-        return try plan.optional(plan.values.count == 12 ? 9 : 8, Row.integer) ?? 0
+    private static func rows(_ result: StatementResult, _ server: ServerInfo) throws -> Int {
+        try result.rows.first?.explainedRows(server) ?? 0
     }
 }
