@@ -88,10 +88,7 @@ struct AttemptView {
     let version: Int
     let isEarlierRequest: Bool
     let response: ShownContent?
-    let responseTruncated: Bool
     let parts: [Part]
-    /// Whether it is the first one after a retry by hand.
-    var beginsLife = false
 
     /// A stretch of a call; `x` and `width` are percent of the whole.
     struct Part {
@@ -116,7 +113,6 @@ struct AttemptView {
         version = attempt.version
         isEarlierRequest = attempt.version < task.requestVersion
         response = attempt.response.isEmpty ? nil : ShownContent(attempt.response, isCut: attempt.responseTruncated)
-        responseTruncated = attempt.responseTruncated
         parts = Self.parts(attempt.timings, texts)
     }
 
