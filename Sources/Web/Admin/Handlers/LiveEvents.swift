@@ -7,23 +7,38 @@ import ServiceLifecycle
 
 /// The figures of the overview as they change: server-sent events (WHATWG HTML, section 9.2).
 struct LiveEvents: Sendable {
-    let services: AdminServices
-    let overview: OverviewPage
+    private let services: AdminServices
+    /// Drawn once for all who read the same language.
+    private let events: [Language: SharedAnswer<ByteBuffer>]
 
     private static let interval: Duration = .seconds(2)
-    /// After which the browser comes again, so that a session that has ended is seen.
+    /// After so many the browser comes again.
     private static let rounds = 150
+    /// How often it is looked whether the session goes on.
+    private static let roundsPerCheck = 5
+
+    init(services: AdminServices, overview: OverviewPage) {
+        self.services = services
+        events = Dictionary(
+            uniqueKeysWithValues: Language.allCases.map { language in
+                (
+                    language,
+                    SharedAnswer { ByteBuffer(string: Self.event(try await overview.fragment(Texts.of(language)))) }
+                )
+            })
+    }
 
     func stream(_ visit: Visit) -> Response {
-        let texts = visit.texts
-        return Response(
+        Response(
             status: .ok, headers: [.contentType: "text/event-stream", HTTPField.Name("X-Accel-Buffering")!: "no"],
             body: ResponseBody { writer in
-                for _ in 0..<Self.rounds {
-                    guard try await isStillSignedIn(visit) else { break }
+                for round in 0..<Self.rounds {
+                    if round % Self.roundsPerCheck == 0 {
+                        guard try await isStillSignedIn(visit) else { break }
+                    }
                     // A database that is away is no reason to end: the next round asks again.
-                    let event = (try? await overview.fragment(texts)).map(Self.event) ?? ":\n\n"
-                    try await writer.write(ByteBuffer(string: event))
+                    let event = try? await events[visit.language]?.current(maxAge: Self.interval)
+                    try await writer.write(event ?? ByteBuffer(string: ":\n\n"))
                     // The end of the process is the end of the stream: the browser comes back to whoever answers then.
                     guard (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }) != nil
                     else { break }
