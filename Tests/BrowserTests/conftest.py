@@ -1,7 +1,6 @@
 import os
 import pathlib
 import signal
-import sys
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -17,7 +16,7 @@ ARTEFACTS = pathlib.Path(os.environ.get("BROWSER_TESTS_ARTEFACTS") or ROOT / ".b
 
 def pytest_configure():
     # So that what was started is stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM", 143))
 
 
 def pytest_addoption(parser):
