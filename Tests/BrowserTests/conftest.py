@@ -1,5 +1,6 @@
 import os
 import pathlib
+import signal
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -11,6 +12,11 @@ from stand.servers import ROOT, PrivateRedis, Servers
 from stand.world import USERS, World
 
 ARTEFACTS = pathlib.Path(os.environ.get("BROWSER_TESTS_ARTEFACTS") or ROOT / ".build/browser-tests/artefacts")
+
+
+def pytest_configure():
+    # So that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM", 143))
 
 
 def pytest_addoption(parser):

@@ -32,8 +32,7 @@ struct DeadLetterScan {
             queueID = nil
             return
         }
-        let find: Query = "SELECT id FROM \(tables.queues) WHERE name = \(queue)"
-        queueID = try connection.run(find).rows.first?.integer(0)
+        queueID = try MySQLStore.knownQueueID(queue, connection, tables)
         isAtEnd = queueID == nil
     }
 

@@ -4,12 +4,20 @@ extension MySQLStore {
     package func setPaused(_ isPaused: Bool, queue: String) async throws -> Bool {
         let tables = tables
         return try await front.retrying { connection in
+            guard let id = try Self.knownQueueID(queue, connection, tables) else { return false }
             let change: Query =
                 isPaused
-                ? "UPDATE \(tables.queues) SET paused_at = COALESCE(paused_at, UTC_TIMESTAMP(6)) WHERE name = \(queue)"
-                : "UPDATE \(tables.queues) SET paused_at = NULL WHERE name = \(queue)"
+                ? "UPDATE \(tables.queues) SET paused_at = COALESCE(paused_at, UTC_TIMESTAMP(6)) WHERE id = \(id)"
+                : "UPDATE \(tables.queues) SET paused_at = NULL WHERE id = \(id)"
             return try connection.run(change).affected == 1
         }
+    }
+
+    /// The number of a queue that was named before; nil when there is none.
+    static func knownQueueID(_ name: String, _ connection: Connection, _ tables: Tables) throws -> Int? {
+        // The column holds ASCII, and nothing else can be compared with it.
+        guard name.isName(limit: 100) else { return nil }
+        return try connection.run("SELECT id FROM \(tables.queues) WHERE name = \(name)").rows.first?.integer(0)
     }
 
     /// All queues, by name.

@@ -39,8 +39,9 @@ extension MySQLStore {
             }
             var queueID: Int?
             if let queue = filter.queue {
-                let row = try connection.run("SELECT id FROM \(tables.queues) WHERE name = \(queue)").rows.first
-                guard let id = try row?.integer(0) else { return TaskPage(tasks: [], next: nil) }
+                guard let id = try Self.knownQueueID(queue, connection, tables) else {
+                    return TaskPage(tasks: [], next: nil)
+                }
                 queueID = id
             }
             // Two steps, so that the search reads narrow rows and the page its own.
