@@ -191,9 +191,9 @@ def seed(stand, database, history, live):
     for begin in range(0, live, STEP):
         waiting(stand, database, begin, min(begin + STEP, live), now)
     stand.sql("INSERT INTO scheduled (queue_id, plan_time, task_id) SELECT queue_id, plan_time, id FROM tasks"
-              " WHERE state = 0 AND plan_time > UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE", database)
+              " WHERE state = 0 AND entered_at IS NULL", database)
     stand.sql("INSERT INTO ready (queue_id, entered_at, task_id, plan_time) SELECT queue_id, entered_at, id, plan_time FROM tasks"
-              " WHERE state = 0 AND plan_time <= UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE", database)
+              " WHERE state = 0 AND entered_at IS NOT NULL", database)
     stand.sql("ANALYZE TABLE tasks, attempts, scheduled, ready, dead_letters", database)
 
 

@@ -8,6 +8,12 @@ import Transfer
 /// Signing in and out, and one's own password.
 struct SignInPages: Sendable {
     let services: AdminServices
+    /// Whoever is told to wait may ask again at any rate; the audit log must not grow with it.
+    private let throttled = Occasion(every: .seconds(10))
+
+    init(services: AdminServices) {
+        self.services = services
+    }
 
     private var cookieName: String { services.live.session.name }
     /// Holds the token of the form by which somebody signs in, who has no session yet.
@@ -44,7 +50,7 @@ struct SignInPages: Sendable {
         let attempt: SignInAttempt
         switch try await admission(name, visit) {
         case .wait(let seconds):
-            await services.note(.signInThrottled, on: name, visit)
+            if throttled.arises() { await services.note(.signInThrottled, on: name, visit) }
             return page(
                 visit, texts("too_many_attempts", ["seconds": "\(seconds)"]), name: name, status: .tooManyRequests,
                 retryAfter: seconds)
