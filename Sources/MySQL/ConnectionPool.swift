@@ -10,8 +10,17 @@ package final class ConnectionPool: Sendable {
 
     private let threads: ThreadPool<Connection>
 
-    package init(_ options: ConnectionOptions, _ limits: Limits) {
-        threads = ThreadPool(options, limits)
+    private let onRetry: (@Sendable (MySQLError.Code) -> Void)?
+
+    /// - Parameters:
+    ///   - onUse: told of each use of a connection.
+    ///   - onRetry: told why a transaction is run again.
+    package init(
+        _ options: ConnectionOptions, _ limits: Limits, onUse: PoolUse? = nil,
+        onRetry: (@Sendable (MySQLError.Code) -> Void)? = nil
+    ) {
+        threads = ThreadPool(options, limits, onUse: onUse)
+        self.onRetry = onRetry
     }
 
     /// Lends a connection to `body`, on a thread of the pool.
@@ -39,6 +48,7 @@ package final class ConnectionPool: Sendable {
                 return try await withConnection(body)
             } catch let error as MySQLError where error.remedy == .retryTransaction && attempt < attempts {
                 transactionRetries.add(1, ordering: .relaxed)
+                onRetry?(error.code)
                 try await Task.sleep(for: .microseconds(Int.random(in: 200...(2000 * attempt))))
             }
         }

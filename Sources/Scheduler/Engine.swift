@@ -10,6 +10,7 @@ package final class Engine: Sendable {
     private let store: any TaskStore
     private let sources: SourceSet
     private let name: String
+    private let metrics: EngineMetrics
     private let wheel = Wheel()
     private let placer: Placer
     private let intake: Intake
@@ -23,15 +24,18 @@ package final class Engine: Sendable {
 
     package init(
         _ live: LiveConfiguration, name: String, store: any TaskStore, clock: ClusterClock,
-        calls: CallLoopMaker, buffer: RedisSource? = nil, sources: SourceSet = SourceSet(), logger: Logger
+        calls: CallLoopMaker, buffer: RedisSource? = nil, sources: SourceSet = SourceSet(),
+        metrics: EngineMetrics = EngineMetrics(), logger: Logger
     ) {
+        self.metrics = metrics
         self.name = name
         self.live = live
         self.logger = logger
         self.store = store
         self.clock = clock
         placer = Placer(
-            wheel: wheel, roomInWheel: { live.claim.highWatermark }, lookahead: live.claim.lookahead)
+            wheel: wheel, roomInWheel: { live.claim.highWatermark }, lookahead: live.claim.lookahead,
+            metrics: metrics)
         intake = Intake(
             store: store, buffer: buffer, placer: placer, clock: clock,
             settings: {
@@ -40,7 +44,7 @@ package final class Engine: Sendable {
                     batch: intake.batch, maxWaiting: intake.maxWaiting, timeout: intake.timeout,
                     lanes: intake.connections)
             },
-            logger: logger)
+            metrics: metrics, logger: logger)
         self.sources = sources
         let outcomes = OutcomeLoop(
             store: store, placer: placer, clock: clock,
@@ -50,7 +54,7 @@ package final class Engine: Sendable {
                     batch: outcome.batch, delay: outcome.delay, responseLogBytes: live.dispatch.responseLogBytes,
                     retryAfterLimit: outcome.retryAfterLimit)
             },
-            logger: logger)
+            metrics: metrics, logger: logger)
         self.outcomes = outcomes
         dispatcher = Dispatcher(
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
@@ -58,8 +62,8 @@ package final class Engine: Sendable {
             backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock,
             destinations: { Destinations(live.destinations) }, calls: calls,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
-            onEnded: { outcomes.append($0) })
-        recovery = RecoveryLoop(store: store, placer: placer, clock: clock, logger: logger)
+            metrics: metrics, onEnded: { outcomes.append($0) })
+        recovery = RecoveryLoop(store: store, placer: placer, clock: clock, metrics: metrics, logger: logger)
     }
 
     // MARK: What is asked of it
@@ -150,6 +154,16 @@ package final class Engine: Sendable {
         return nil
     }
 
+    /// Tells what waits in this instance, and how its lease and its clock are.
+    package func tellMetrics() {
+        metrics.wheelTasks.set(wheel.count)
+        metrics.callsInFlight.set(dispatcher.count)
+        metrics.intakeWaiting.set(intake.count)
+        metrics.outcomesWaiting.set(outcomes.count)
+        metrics.leaseAge.set(current.withLock { $0?.lease }?.age(at: clock.time.now()))
+        metrics.clockError.set(clock.error)
+    }
+
     // MARK: Life
 
     /// Runs one incarnation after the other until `stop` is given; then drains.
@@ -182,6 +196,7 @@ package final class Engine: Sendable {
                 pause = .milliseconds(100)
                 hasBegun = true
                 if await run(incarnation, until: stop) || Task.isCancelled { return }
+                metrics.leasesLost.add(1)
                 logger.warning("lease lost; beginning again", metadata: ["incarnation": "\(incarnation.number)"])
             } catch let error as MySQLError where error.isTransient || hasBegun {
                 // Whatever a database says that has carried an incarnation before, it may do so again.
@@ -277,7 +292,7 @@ package final class Engine: Sendable {
                 for source in sources.all {
                     let drain = SourceDrain(
                         source, store: store, placer: placer, clock: clock, incarnation: incarnation.number,
-                        logger: logger)
+                        metrics: metrics, logger: logger)
                     group.addTask { await drain.run() }
                 }
                 await sources.changed.wait()
@@ -344,7 +359,7 @@ package final class Engine: Sendable {
                         lookahead: claim.lookahead, pollMax: claim.pollMax, readyPoll: claim.readyPoll,
                         sweepInterval: claim.sweepInterval, lead: live.start.lead, batch: claim.batch),
                     highWatermark: claim.highWatermark, lowWatermark: claim.lowWatermark)
-            }, logger: logger)
+            }, metrics: metrics, logger: logger)
     }
 
     private func startLoop(_ incarnation: Incarnation) -> StartLoop {

@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import Logging
 public import MySQL
 public import ServiceLifecycle
@@ -12,8 +13,10 @@ public final class SchedulerService: Service {
     private let live: LiveConfiguration
     private let logger: Logger
     let store: MySQLStore
-    private let redis: RedisSources
-    private let time = SystemTime()
+    let redis: RedisSources
+    let metrics: EngineMetrics
+    let monitor: Monitor
+    let time = SystemTime()
     private let state = Mutex(State.starting("the database has not been reached yet"))
     private let calls = Mutex<TransferLoop?>(nil)
     private let updates: AsyncStream<Configuration>
@@ -27,22 +30,31 @@ public final class SchedulerService: Service {
         case stopped
     }
 
-    public convenience init(configuration: Configuration, logger: Logger) {
-        self.init(live: LiveConfiguration(configuration), logger: logger)
+    /// - Parameter metricsFactory: keeps the figures that docs/metrics.md names; gauges are those of the last
+    ///   `refreshMetrics`.
+    public convenience init(
+        configuration: Configuration, logger: Logger,
+        metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
+        self.init(live: LiveConfiguration(configuration), logger: logger, metricsFactory: metricsFactory)
     }
 
     /// - Parameter live: what is put in force there takes effect here, as far as its keys are live.
-    package init(live: LiveConfiguration, logger: Logger) {
+    package init(
+        live: LiveConfiguration, logger: Logger, metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
         updates = live.updates
         let configuration = live.current
         self.live = live
         self.logger = logger
+        metrics = EngineMetrics(metricsFactory, version: schedulerVersion)
         store = MySQLStore(
             configuration.masterDB.options, prefix: configuration.masterDB.prefix,
             connections: configuration.masterDB.maxOpenConnections,
             lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
-            lease: configuration.cluster.lease)
+            lease: configuration.cluster.lease, metrics: metrics)
         redis = RedisSources(configuration)
+        monitor = Monitor(store, redis, time)
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully.
@@ -164,7 +176,12 @@ public final class SchedulerService: Service {
                     options: TransferOptions(live.dispatch), mayFire: mayFire, onResults: onResults)
                 calls.withLock { $0 = loop }
                 return loop
-            }, buffer: redis.buffer, sources: redis.set, logger: logger)
+            }, buffer: redis.buffer, sources: redis.set, metrics: metrics, logger: logger)
+    }
+
+    /// nil: it has not begun, or has ended.
+    var runningEngine: Engine? {
+        if case .running(let engine) = state.withLock({ $0 }) { engine } else { nil }
     }
 
     /// The time by the database's clock.

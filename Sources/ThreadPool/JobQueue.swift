@@ -7,6 +7,7 @@ struct Job<Resource: PooledResource> {
         case refused(Resource.Failure)
     }
 
+    let queuedAt: ContinuousClock.Instant
     let deadline: ContinuousClock.Instant
     /// Runs once; returns what the body threw, so that the thread can tell whether its resource is lost.
     let run: (Attempt) -> (any Error)?

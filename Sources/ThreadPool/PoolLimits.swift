@@ -1,3 +1,6 @@
+/// Told of each use of a resource: how long its caller waited for it, and for how long he had it.
+package typealias PoolUse = @Sendable (_ waited: Duration, _ held: Duration) -> Void
+
 /// How much a pool opens and how long its callers wait.
 package struct PoolLimits: Sendable {
     package var connections: Int

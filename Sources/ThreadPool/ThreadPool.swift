@@ -10,13 +10,14 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
     private let threads: [WorkerThread]
     private let sockets = OpenSockets()
 
-    package init(_ options: Resource.Options, _ limits: PoolLimits) {
+    /// - Parameter onUse: told for how long a caller waited and then had the resource, on a thread of the pool.
+    package init(_ options: Resource.Options, _ limits: PoolLimits, onUse: PoolUse? = nil) {
         self.limits = limits
         let queue = JobQueue<Resource>(limit: limits.waiting)
         self.queue = queue
         let (losses, sockets) = (Losses(), sockets)
         var threads = (0..<limits.connections).map { _ in
-            WorkerThread { Self.work(queue, options, limits, losses, sockets) }
+            WorkerThread { Self.work(queue, options, limits, losses, sockets, onUse) }
         }
         threads.append(WorkerThread { queue.expireUntilClosed() })
         self.threads = threads
@@ -28,8 +29,9 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
         _ body: @escaping @Sendable (Resource) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
+            let now = ContinuousClock.now
             queue.push(
-                Job(deadline: ContinuousClock.now.advanced(by: limits.waitTimeout)) { attempt in
+                Job(queuedAt: now, deadline: now.advanced(by: limits.waitTimeout)) { attempt in
                     switch attempt {
                     case .refused(let error): continuation.resume(throwing: error)
                     case .lent(let resource):
@@ -63,7 +65,7 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
 
     private static func work(
         _ queue: JobQueue<Resource>, _ options: Resource.Options, _ limits: PoolLimits, _ losses: Losses,
-        _ sockets: OpenSockets
+        _ sockets: OpenSockets, _ onUse: PoolUse?
     ) {
         var resource: Resource? {
             // Before the old one is closed: the number may then be another socket's.
@@ -108,6 +110,7 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
                 losses.count.add(1, ordering: .relaxed)
             }
             usedAt = ContinuousClock.now
+            onUse?(job.queuedAt.duration(to: now), now.duration(to: usedAt))
         }
     }
 }

@@ -1,8 +1,4 @@
-import Glibc
-import Hummingbird
-import HummingbirdCore
 package import Logging
-import NIOCore
 package import Scheduler
 import ServiceLifecycle
 
@@ -35,48 +31,7 @@ package struct WebServer: Service, CustomStringConvertible {
     package var description: String { "HTTP server" }
 
     package func run() async throws {
-        let (server, logger, onListening) = (live.server, logger, onListening)
-        let host = server.host
-        let application = Application(
-            responder: responder,
-            server: .http1(configuration: channel(server)),
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: server.port), serverName: "schedulerd", backlog: 1024),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? 0
-                logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
-                onListening(port)
-            },
-            logger: quiet(logger))
-        do {
-            try await application.run()
-        } catch let error as IOError {
-            throw WebServerError(place: "\(host):\(server.port)", reason: String(cString: strerror(error.errnoCode)))
-        }
+        try await HTTPListener(host: live.server.host, port: live.server.port, onListening: onListening)
+            .run(responder, live, logger)
     }
-
-    private func channel(_ server: Configuration.Server) -> HTTP1Channel.Configuration {
-        let live = live
-        return HTTP1Channel.Configuration(
-            // One for each connection, which keeps the limits that are in force when it begins.
-            additionalChannelHandlers: [ConnectionGuard(live.server)],
-            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                maxHeaderFieldSize: server.maxHeaderBytes, maxHeaderListSize: server.maxHeaderBytes,
-                maxHeaderFieldCount: WebResponder.maxHeaders * 2))
-    }
-
-    /// The framework's own messages at `info` say what this program says itself.
-    private func quiet(_ logger: Logger) -> Logger {
-        var logger = logger
-        logger.logLevel = max(logger.logLevel, .notice)
-        return logger
-    }
-}
-
-/// Why the server does not listen.
-package struct WebServerError: Error, CustomStringConvertible {
-    let place: String
-    let reason: String
-
-    package var description: String { "cannot listen on \(place): \(reason)" }
 }

@@ -20,7 +20,8 @@ struct Schedulerd: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
-            DevCommand.self, MigrateCommand.self, TaskCommand.self, QuarantineCommand.self, UserCommand.self,
+            DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, QuarantineCommand.self,
+            UserCommand.self,
             ImportCommand.self, VersionCommand.self,
         ])
 

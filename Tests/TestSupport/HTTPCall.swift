@@ -31,6 +31,11 @@ package enum HTTPCall {
         return try await onThread { try exchange(port, source, request) }
     }
 
+    package static func get(port: Int, _ path: String) async throws -> Answer {
+        let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        return try await onThread { try exchange(port, "127.0.0.1", request) }
+    }
+
     private static func exchange(_ port: Int, _ source: String, _ request: String) throws -> Answer {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failed(step: "socket", number: errno) }

@@ -22,12 +22,13 @@ package struct ClaimLoop: Sendable {
     package var clock: ClusterClock
     package var incarnation: UInt64
     package var settings: @Sendable () -> Settings
+    package var metrics: EngineMetrics
     package var logger: Logger
 
     package init(
         store: any TaskStore, placer: Placer, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock,
         incarnation: UInt64,
-        settings: @escaping @Sendable () -> Settings, logger: Logger
+        settings: @escaping @Sendable () -> Settings, metrics: EngineMetrics, logger: Logger
     ) {
         self.store = store
         self.placer = placer
@@ -36,6 +37,7 @@ package struct ClaimLoop: Sendable {
         self.clock = clock
         self.incarnation = incarnation
         self.settings = settings
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -146,6 +148,7 @@ package struct ClaimLoop: Sendable {
         let now = clock.now()
         let claimed = try await store.claim(
             range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
+        metrics.tasksClaimed.add(claimed.waiting.count + claimed.started.count, "poll")
         wheel.insert(claimed.waiting)
         dispatcher.submit(claimed.started, incarnation: incarnation, isBacklog: true)
         return claimed

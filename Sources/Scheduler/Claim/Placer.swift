@@ -31,9 +31,14 @@ package final class Placer: Sendable {
     private let roomInWheel: @Sendable () -> Int
     private let rule: Mutex<PlacementRule>
     private let holdsPaused = Atomic(false)
+    private let metrics: EngineMetrics
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
-    package init(wheel: Wheel, roomInWheel: @escaping @Sendable () -> Int, lookahead: Duration) {
+    package init(
+        wheel: Wheel, roomInWheel: @escaping @Sendable () -> Int, lookahead: Duration,
+        metrics: EngineMetrics = EngineMetrics()
+    ) {
+        self.metrics = metrics
         self.wheel = wheel
         self.roomInWheel = roomInWheel
         rule = Mutex(PlacementRule(lookahead: lookahead, incarnation: nil))
@@ -88,10 +93,11 @@ package final class Placer: Sendable {
 
     /// To be called after the COMMIT of rows that were placed.
     package func committed(_ placements: [Placement]) {
-        wheel.insert(
-            placements.compactMap { placement in
-                if case .claimed = placement.place { placement.wheelEntry } else { nil }
-            })
+        let claimed = placements.compactMap { placement in
+            if case .claimed = placement.place { placement.wheelEntry } else { nil }
+        }
+        wheel.insert(claimed)
+        metrics.tasksClaimed.add(claimed.count, "placed")
         let paused = rule.withLock { $0.paused }
         if placements.contains(where: { $0.place == .ready && !paused.contains($0.queueID) }) { claimable.notify() }
         // Decided on before the queue was paused, and committed after.

@@ -40,6 +40,13 @@ package final class Lease: Sendable {
         return false
     }
 
+    /// How long before `instant` the newest renewal was sent. nil: it is lost.
+    package func age(at instant: ContinuousClock.Instant) -> Duration? {
+        let until = validUntil.load(ordering: .relaxed)
+        if until == .min { return nil }
+        return origin.duration(to: instant) - .nanoseconds(until) + duration - Self.margin
+    }
+
     private static func nanoseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -26,6 +26,24 @@ extension Configuration {
         }
     }
 
+    /// What Prometheus scrapes.
+    package struct Metrics: Sendable, Equatable {
+        /// Where is listened; the port 0: nowhere.
+        package struct Listener: Sendable, Equatable {
+            package var host: String
+            package var port: Int
+        }
+
+        package var listener: Listener
+
+        /// `nil`: metrics are off.
+        package var enabledListener: Listener? { listener.port == 0 ? nil : listener }
+
+        init(_ values: ConfigurationValues) {
+            listener = Listener(host: values.text("metrics.host"), port: values.integer("metrics.port"))
+        }
+    }
+
     /// A MySQL or MariaDB server, and how to connect to it.
     package struct Database: Sendable, Equatable {
         package var host: String

@@ -9,6 +9,7 @@ public struct Configuration: Sendable, Equatable {
     /// `nil`: none is kept.
     package var pidFile: String?
     package var server: Server
+    package var metrics: Metrics
     package var masterDB: Database
     /// The replica for pages and reports; `nil` when no key of its section is set.
     package var slaveDB: Database?
@@ -37,6 +38,7 @@ public struct Configuration: Sendable, Equatable {
         instanceName = values.textIfSet("instance_name")
         pidFile = values.textIfSet("pid_file")
         server = Server(values)
+        metrics = Metrics(values)
         masterDB = Database(values, section: "master_db")
         slaveDB = values.isPresent(section: "slave_db") ? Database(values, section: "slave_db") : nil
         redis = Redis(values)

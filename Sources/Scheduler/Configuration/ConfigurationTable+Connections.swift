@@ -1,6 +1,6 @@
 /// The sections that say how others reach schedulerd, and how it reaches MySQL and Redis.
 extension ConfigurationTable {
-    static let connections: [Section] = [server, staticVersion, masterDB, slaveDB, redis, session]
+    static let connections: [Section] = [server, metrics, staticVersion, masterDB, slaveDB, redis, session]
 
     private static let server = Section(
         "server", "The HTTP server.",
@@ -25,6 +25,16 @@ extension ConfigurationTable {
                 "trusted_proxies", .addressRanges, [], effect: .live,
                 "The proxies whose X-Forwarded-For and X-Real-IP are believed; from others these headers are ignored."),
             unused("views_pattern"), unused("left_delims"), unused("right_delims"), unused("env"),
+        ])
+
+    private static let metrics = Section(
+        "metrics", "What Prometheus scrapes, at /metrics of a listener of its own.",
+        [
+            ConfigurationKey(
+                "host", .text(.host), "127.0.0.1",
+                "The address to listen on; everybody who reaches it may read."),
+            ConfigurationKey(
+                "port", .integer(1...65535, zero: "off"), 0, "The port to listen on; 9464 is customary."),
         ])
 
     private static let staticVersion = Section(

@@ -26,6 +26,7 @@ package final class Dispatcher: Sendable {
     private let clock: ClusterClock
     private let destinations: @Sendable () -> Destinations
     private let isBlocked: @Sendable () -> Bool
+    private let metrics: EngineMetrics
     private let loop: any CallLoop
     private let started: StartedTasks
     private let lease: LeaseBox
@@ -39,8 +40,10 @@ package final class Dispatcher: Sendable {
     package init(
         capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
         destinations: @escaping @Sendable () -> Destinations, calls: CallLoopMaker,
-        isBlocked: @escaping @Sendable () -> Bool, onEnded: @escaping @Sendable ([EndedCall]) -> Void
+        isBlocked: @escaping @Sendable () -> Bool, metrics: EngineMetrics,
+        onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
+        self.metrics = metrics
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
@@ -63,6 +66,7 @@ package final class Dispatcher: Sendable {
                     }
                     return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
                 }
+                metrics.callsFired.add(ended.count)
                 if !ended.isEmpty { onEnded(ended) }
                 // Not before: a drain that counts both must never find a call in neither.
                 started.remove(results.map(\.token))
@@ -90,6 +94,7 @@ package final class Dispatcher: Sendable {
     /// - Parameter isBacklog: they were overdue when they were claimed.
     package func submit(_ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false) {
         if tasks.isEmpty { return }
+        metrics.tasksStarted.add(tasks.count)
         let now = clock.time.now()
         let destinations = destinations()
         let first = started.add(tasks, incarnation, isBacklog: isBacklog, now: now)

@@ -66,6 +66,7 @@ package final class Intake: Sendable {
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: @Sendable () -> Settings
+    private let metrics: EngineMetrics
     private let logger: Logger
     private let ids: TaskIDSource
     private let state = Mutex(State())
@@ -76,8 +77,9 @@ package final class Intake: Sendable {
     /// - Parameter buffer: takes what the database does not, if there is one.
     package init(
         store: any TaskStore, buffer: RedisSource?, placer: Placer, clock: ClusterClock,
-        settings: @escaping @Sendable () -> Settings, logger: Logger
+        settings: @escaping @Sendable () -> Settings, metrics: EngineMetrics = EngineMetrics(), logger: Logger
     ) {
+        self.metrics = metrics
         self.logger = logger
         self.store = store
         self.buffer = buffer
@@ -95,6 +97,9 @@ package final class Intake: Sendable {
             enqueue(WaitingTask(id: id, task: task, deadline: deadline, reply: .init(continuation)))
         }
     }
+
+    /// Tasks that wait to be stored and are not in a transaction yet.
+    package var count: Int { state.withLock { $0.waiting.count } }
 
     /// An id for a task that is made now.
     package func newID() -> TaskID { ids.next(at: clock.now()) }
@@ -123,6 +128,7 @@ package final class Intake: Sendable {
         case .wait: break
         case .wake(let lane, let batch): lane.resume(returning: batch)
         case .refuse(let reason):
+            metrics.tasksRefused.add(1)
             new.reply.give(.failure(SchedulerError.unavailable(reason, retryAfter: .seconds(1))))
         }
     }
@@ -219,6 +225,7 @@ package final class Intake: Sendable {
         }
         try await store.insert(accepted, now: now)
         placer.committed(accepted.map(\.placement))
+        metrics.tasksAccepted.add(accepted.count, "request")
         for (waiting, accepted) in zip(waiting, accepted) {
             waiting.reply.give(
                 .success(Acceptance(id: accepted.id, createdAt: accepted.createdAt, place: accepted.place)))
@@ -256,6 +263,7 @@ package final class Intake: Sendable {
             mayBeStored
                 ? "no answer came in time: whether the task was accepted is not known"
                 : "the database does not take tasks now", retryAfter: .seconds(5))
+        metrics.tasksRefused.add(late.tasks.count)
         for task in late.tasks { task.reply.give(.failure(failure)) }
     }
 
@@ -267,6 +275,7 @@ package final class Intake: Sendable {
         let encoder = JSONEncoder()
         try await buffer.put(
             tasks.map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) })
+        metrics.tasksBuffered.add(tasks.count)
         for task in tasks { task.reply.give(.success(Acceptance(id: task.id, createdAt: now, place: nil))) }
         return true
     }

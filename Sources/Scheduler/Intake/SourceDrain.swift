@@ -34,6 +34,7 @@ package struct SourceDrain: Sendable {
     private let placer: Placer
     private let clock: ClusterClock
     private let incarnation: UInt64
+    private let metrics: EngineMetrics
     private let logger: Logger
     private let ids: TaskIDSource
 
@@ -42,8 +43,9 @@ package struct SourceDrain: Sendable {
 
     package init(
         _ drained: DrainedSource, store: any TaskStore, placer: Placer, clock: ClusterClock, incarnation: UInt64,
-        logger: Logger
+        metrics: EngineMetrics = EngineMetrics(), logger: Logger
     ) {
+        self.metrics = metrics
         source = drained.source
         reader = drained.reader
         progress = drained.progress
@@ -109,6 +111,7 @@ package struct SourceDrain: Sendable {
             if !unreadable.isEmpty {
                 try await store.quarantine(unreadable)
                 progress.quarantined(unreadable.count)
+                metrics.tasksQuarantined.add(unreadable.count)
                 logger.error(
                     "messages of \(source.key) are in quarantine: \(unreadable[0].reason)",
                     metadata: ["count": "\(unreadable.count)"])
@@ -163,6 +166,7 @@ package struct SourceDrain: Sendable {
         do {
             try await store.insert(Array(tasks), now: now)
             placer.committed(tasks.map(\.placement))
+            metrics.tasksAccepted.add(tasks.count, "source")
             return [:]
         } catch let error as MySQLError where error.isValueRefused {
             if tasks.count == 1 { return [tasks.first!.id: "is refused by the database: \(error.message)"] }

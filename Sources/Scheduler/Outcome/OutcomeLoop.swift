@@ -28,6 +28,7 @@ package final class OutcomeLoop: Sendable {
     private let placer: Placer
     private let clock: ClusterClock
     private let settings: @Sendable () -> Settings
+    private let metrics: EngineMetrics
     private let logger: Logger
     private let arrived = Signal()
     private let inbox = Mutex<[EndedCall]>([])
@@ -35,12 +36,13 @@ package final class OutcomeLoop: Sendable {
 
     package init(
         store: any TaskStore, placer: Placer, clock: ClusterClock, settings: @escaping @Sendable () -> Settings,
-        logger: Logger
+        metrics: EngineMetrics, logger: Logger
     ) {
         self.store = store
         self.placer = placer
         self.clock = clock
         self.settings = settings
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -94,7 +96,10 @@ package final class OutcomeLoop: Sendable {
                     logger.notice(
                         "outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
                 }
-                placer.committed(outcomes.filter { !superseded.contains($0.id) }.compactMap(\.placement))
+                let recorded = superseded.isEmpty ? outcomes : outcomes.filter { !superseded.contains($0.id) }
+                placer.committed(recorded.compactMap(\.placement))
+                metrics.outcomesSuperseded.add(superseded.count)
+                metrics.count(recorded)
                 return
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: retries go to whoever has room.

@@ -7,13 +7,17 @@ package final class RecoveryLoop: Sendable {
     private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
+    private let metrics: EngineMetrics
     private let logger: Logger
     private let expired = Mutex<[UInt64]>([])
     private let found = Signal()
 
     private static let batch = 500
 
-    package init(store: any TaskStore, placer: Placer, clock: ClusterClock, logger: Logger) {
+    package init(
+        store: any TaskStore, placer: Placer, clock: ClusterClock, metrics: EngineMetrics, logger: Logger
+    ) {
+        self.metrics = metrics
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -54,6 +58,9 @@ package final class RecoveryLoop: Sendable {
             total.returned += batch.returned
             total.retried += batch.retried
             total.died += batch.died
+            metrics.tasksRecovered.add(batch.returned, "returned")
+            metrics.tasksRecovered.add(batch.retried, "retried")
+            metrics.tasksRecovered.add(batch.died, "dead")
             if batch.count > 0 { placer.claimable.notify() }
             if batch.isDone { break }
         }

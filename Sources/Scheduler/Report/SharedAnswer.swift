@@ -48,3 +48,27 @@ package final class SharedAnswer<Answer: Sendable>: Sendable {
         }
     }
 }
+
+extension SharedAnswer {
+    /// As `current(maxAge:)`, for who cannot wait for long.
+    /// - Returns: nil when it could not be had within `limit`; a question that is under way goes on, for the next caller.
+    package func current(maxAge: Duration, within limit: Duration) async -> Answer? {
+        let box = AnswerBox<Answer>()
+        // Of no caller's own, as the question is: it ends with it.
+        Task { box.put(try? await current(maxAge: maxAge)) }
+        await box.isFull.wait(until: time.now().advanced(by: limit), time)
+        return box.answer
+    }
+}
+
+private final class AnswerBox<Answer: Sendable>: Sendable {
+    let isFull = Signal()
+    private let content = Mutex<Answer?>(nil)
+
+    var answer: Answer? { content.withLock { $0 } }
+
+    func put(_ answer: Answer?) {
+        content.withLock { $0 = answer }
+        isFull.notify()
+    }
+}

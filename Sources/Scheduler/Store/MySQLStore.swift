@@ -20,9 +20,12 @@ package final class MySQLStore: TaskStore {
     /// Connections of the engine: one for the lease, one each for the loops that claim, start, record and recover.
     package static let engineConnections = 5
 
-    /// - Parameter lease: how long an incarnation's lease is.
+    /// - Parameters:
+    ///   - lease: how long an incarnation's lease is.
+    ///   - metrics: told how connections are used.
     package init(
-        _ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration, lease: Duration
+        _ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration, lease: Duration,
+        metrics: EngineMetrics = EngineMetrics()
     ) {
         tables = Tables(prefix: prefix)
         self.options = options
@@ -31,11 +34,21 @@ package final class MySQLStore: TaskStore {
         impatient.readTimeout = min(options.readTimeout, max(.seconds(1), lease / 4))
         impatient.writeTimeout = min(options.writeTimeout, max(.seconds(1), lease / 4))
         impatient.lockWait = min(options.lockWait, impatient.readTimeout)
-        pulse = ConnectionPool(impatient, .init(connections: 1, waitTimeout: lease, lifetime: lifetime))
-        engine = ConnectionPool(
-            options, .init(connections: Self.engineConnections - 1, waitTimeout: .seconds(10), lifetime: lifetime))
-        front = ConnectionPool(
-            options,
+        func pool(_ name: String, _ options: ConnectionOptions, _ limits: ConnectionPool.Limits) -> ConnectionPool {
+            let (wait, hold) = (metrics.poolWait.recorder(name), metrics.poolHold.recorder(name))
+            return ConnectionPool(
+                options, limits,
+                onUse: { waited, held in
+                    wait(waited)
+                    hold(held)
+                }, onRetry: { metrics.transactionRetries.add(1, "\($0.rawValue)") })
+        }
+        pulse = pool("pulse", impatient, .init(connections: 1, waitTimeout: lease, lifetime: lifetime))
+        engine = pool(
+            "engine", options,
+            .init(connections: Self.engineConnections - 1, waitTimeout: .seconds(10), lifetime: lifetime))
+        front = pool(
+            "front", options,
             .init(
                 connections: max(2, connections - Self.engineConnections), waitTimeout: .seconds(5), lifetime: lifetime)
         )

@@ -24,6 +24,12 @@ package final class ClusterClock: Sendable {
         estimate.withLock { $0.time(at: instant) }
     }
 
+    /// By how much it may be wrong now.
+    package var error: Duration {
+        let now = time.now()
+        return estimate.withLock { $0.errorBound(at: now) }
+    }
+
     package func instant(of time: Timestamp) -> ContinuousClock.Instant {
         estimate.withLock { $0.instant(of: time) }
     }

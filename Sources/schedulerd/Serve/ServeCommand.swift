@@ -1,9 +1,11 @@
 import ArgumentParser
+import CoreMetrics
 import Logging
 import MySQL
 import Scheduler
 import ServiceLifecycle
 import UnixSignals
+import Web
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,7 +49,9 @@ struct ServeCommand: AsyncParsableCommand {
         for warning in loaded.warnings { logger.warning("\(warning)") }
 
         let live = LiveConfiguration(loaded.configuration)
-        let scheduler = SchedulerService(live: live, logger: logger)
+        let registry = live.metrics.enabledListener.map { _ in PrometheusRegistry() }
+        let scheduler = SchedulerService(
+            live: live, logger: logger, metricsFactory: registry ?? NOOPMetricsHandler.instance)
         let admin = live.roles.contains(.admin) ? AdminDesk(live, logger: logger) : nil
         let presence = Presence(
             pidFile: pidFile, startedAt: startedAt, roles: loaded.configuration.roles, isDetached: detached,
@@ -55,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         let reload = ReloadService(
             input: input, content: content, loaded: loaded, live: live, hangups: hangups, logger: logger)
         let group = ServingGroup(
-            scheduler: scheduler, live: live, logger: logger, admin: admin, onListening: { _ in presence.listens() })
+            scheduler: scheduler, live: live, logger: logger, admin: admin, registry: registry,
+            onListening: { _ in presence.listens() })
         do {
             try await group.run(beside: [presence, reload], signals: [.sigterm, .sigint])
         } catch {

@@ -13,6 +13,8 @@ struct ServingGroup {
     var guests: [GuestRoute] = []
     /// nil: no administration pages.
     var admin: AdminDesk?
+    /// Kept for who scrapes them; nil: nobody does.
+    var registry: PrometheusRegistry?
     var onListening: @Sendable (Int) -> Void = { _ in }
 
     /// Beyond the drain, for what comes after it: outcomes to write, the lease to end.
@@ -25,11 +27,19 @@ struct ServingGroup {
         quiet.logLevel = max(logger.logLevel, .warning)
         let hasBegunToEnd = Signal()
         // The last stops first: no request is accepted any more when the scheduler begins to drain.
-        var services: [any Service] = [EndLimit(live: live, hasBegun: hasBegunToEnd)] + others + [scheduler]
+        var services: [any Service] = [EndLimit(live: live, hasBegun: hasBegunToEnd)] + others
+        if let registry, let listener = live.metrics.enabledListener {
+            services.append(
+                MetricsServer(listener, live: live, registry: registry, logger: logger) {
+                    await scheduler.refreshMetrics()
+                })
+        }
+        services.append(scheduler)
         if let admin { services.append(admin) }
         if live.roles.contains(.api) || admin != nil {
             services.append(
-                WebServer(scheduler: scheduler, live: live, logger: logger, guests: guests,
+                WebServer(
+                    scheduler: scheduler, live: live, logger: logger, guests: guests,
                     admin: admin.map { AdminResponder($0.services(scheduler)) }, onListening: onListening))
         }
         services.append(EndNotice(scheduler: scheduler, hasBegun: hasBegunToEnd))
