@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from stand.schedulerd import PASSWORD
-from stand.world import USERS
 
 EVIL = "http://evil.example"
 
@@ -122,7 +121,7 @@ def test_what_somebody_stored_is_only_text(visit, world, infested, where):
 @pytest.mark.parametrize("where", REFLECTED)
 def test_what_somebody_asks_is_only_text(visit, world, where):
     visitor = visit(None if where == "next" else "administrator")
-    with visitor.refused("40[04]"):
+    with visitor.refused("4(00|04|22)"):
         visitor.page.goto(REFLECTED[where])
     check_nothing_injected(visitor.page)
 
@@ -391,21 +390,31 @@ NEXT = [
 ]
 
 
-def test_open_redirect(world):
-    client = world.client("oscar").copy()
-    device = {name: value for name, value in client.cookies.items() if name.endswith("_device")}
-    for next in [*NEXT, "/admin/tasks?queue=//evil.example"]:
-        client = world.client()
-        client.cookies.update(device)
-        answer = client.try_sign_in("oscar", PASSWORD, next=next)
-        device = {name: value for name, value in client.cookies.items() if name.endswith("_device")}
+def check_stays_here(world, path, next):
+    target = urllib.parse.urljoin(world.address + "/admin/sign-in", path)
+    assert urllib.parse.urlsplit(target)[:2] == ("http", world.client().host), f"{next}: {path}"
+    assert target.startswith(world.address + "/admin") and not path.startswith("//") and "\\" not in path
+    assert not any(character <= " " for character in path)
+
+
+@pytest.mark.parametrize("next", NEXT)
+def test_open_redirect_in_the_form(world, next):
+    form = world.client().get("/admin/sign-in?" + urllib.parse.urlencode({"next": next}))
+    check_stays_here(world, form.field("next"), next)
+
+
+def test_open_redirect_after_the_sign_in(world):
+    client = world.client("oscar")
+    del world.sessions["oscar"]  # it ends
+    for next in ["//evil.example", "/\\evil.example", EVIL, "/admin/tasks\r\nSet-Cookie: a=b", "/admin/tasks?queue=//evil.example"]:
+        token = client.get("/admin/sign-in").field("token")
+        answer = client.post("/admin/sign-in", {
+            "token": token, "name": "oscar", "password": PASSWORD, "next": next, "csrf": client.csrf()})
         assert answer.status == 303
-        target = urllib.parse.urljoin(world.address + "/admin/sign-in", answer.location)
-        assert target.startswith(world.address + "/admin"), f"{next}: {answer.location}"
-        assert not answer.location.startswith("//") and "\\" not in answer.location
-        assert client.get(answer.location).status in (200, 301), next
+        check_stays_here(world, answer.location, next)
+        client.token = None
+        assert client.get(answer.location).status == 200
     assert answer.location == "/admin/tasks?queue=//evil.example"
-    world.sessions["oscar"].cookies.update(device)
 
 
 def test_redirects_do_not_go_by_the_host_that_was_sent(world):
@@ -466,8 +475,8 @@ FORMS = {
     "broken percent-encoding": (b"url=%zz", 400), "cut percent-encoding": (b"url=%4", 400), "a lone percent": (b"%", 400),
     "semicolons": (b"url=a;b", 400), "overlong UTF-8": (b"url=%c0%ae%c0%ae", 422), "no UTF-8": (b"url=%ff%fe", 422),
     "raw bytes": (b"url=\xff\xfe\x00", 422), "NUL": (b"url=http://a/%00&plan_time=%00&queue=%00", 422),
-    "empty": (b"", 403), "one equals": (b"=", 403), "many fields": (b"a=1&" * 200_000, 422),
-    "a field often": (b"url=x&" * 100_000, 422), "as long as it may be": (b"body=" + b"a" * (LIMIT - 100), 422),
+    "empty": (b"", 403), "one equals": (b"=", 403), "many fields": (b"a=1&" * 20_000, 422),
+    "a field often": (b"url=x&" * 10_000, 422), "as long as it may be": (b"body=" + b"a" * (LIMIT - 100), 422),
     "too long": (b"body=" + b"a" * LIMIT, 413),
 }
 
@@ -527,7 +536,7 @@ def test_values_of_searches(world, path, names):
     for name in names:
         for value in VALUES[:16] + VALUES[17:]:
             answer = client.get(f"{path}?" + urllib.parse.urlencode({name: value}))
-            assert answer.status in (200, 303, 400, 404), f"{name}={value[:50]!r}: {answer.status}"
+            assert answer.status in (200, 303, 400, 404, 422), f"{name}={value[:50]!r}: {answer.status}"
     for query in ["%zz", "&&&", "=", "queue=%ff", "a=1&" * 10_000]:
         assert client.get(f"{path}?{query}").status in (200, 400)
 

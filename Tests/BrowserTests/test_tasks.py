@@ -1,5 +1,6 @@
 """What can be done to tasks."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -198,10 +199,11 @@ def test_filters(visit, world, receiver):
     expect(page.get_by_text("No task is found here.")).to_be_visible()
     search(id=world.tasks["running"])
     expect(page.locator("p.id code")).to_have_text(world.tasks["running"])
-    created = world.task(world.tasks["dead"])["created_at"]
-    search(queue="mail", to=created)
+    created = datetime.datetime.fromisoformat(world.task(world.tasks["dead"])["created_at"])
+    second = datetime.timedelta(seconds=1)
+    search(queue="mail", to=f"{created - second:%Y-%m-%dT%H:%M:%S}")
     expect(rows).to_have_count(0)
-    search(queue="mail", **{"from": created})
+    search(queue="mail", **{"from": f"{created - second:%Y-%m-%dT%H:%M:%SZ}"})
     expect(rows).to_have_count(1)
 
 

@@ -66,7 +66,7 @@ class Visitor:
 
     def close(self):
         self.context.close()
-        assert self.problems == []
+        assert self.problems == [], "\n".join(self.problems)
 
     # What tests do often
 
