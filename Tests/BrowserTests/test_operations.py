@@ -69,19 +69,19 @@ def test_a_dead_letter_is_found_and_retried(visit, world, receiver):
     expect(page.get_by_text("No dead letter is found here.")).to_be_visible()
 
 
+@pytest.fixture(scope="module")
+def letters(world, receiver):
+    return dead_letters(world, receiver, "found", 3)
+
+
 @pytest.mark.parametrize("search, found", [
     ("host={host}", 3), ("host=nobody.example", 0), ("reason=status", 3), ("reason=timeout", 0),
     ("from=2020-01-01T00:00:00Z", 3), ("to=2020-01-01T00:00:00Z", 0), ("from=2020-01-01T00:00", 3),
 ])
-def test_filters(visit, world, receiver, search, found):
+def test_filters(visit, receiver, letters, search, found):
     page = visit("viewer").go(
-        f"/admin/dead-letters?queue=found&" + search.format(host=receiver.address.removeprefix("http://")))
+        "/admin/dead-letters?queue=found&" + search.format(host=receiver.address.removeprefix("http://")))
     expect(page.locator("tbody tr")).to_have_count(found)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def found(world, receiver):
-    return dead_letters(world, receiver, "found", 3)
 
 
 def test_bulk_retry_from_preview_to_end(visit, world, receiver):
