@@ -191,7 +191,7 @@ def test_the_overview_of_who_is_signed_out_asks_to_sign_in(visit, world):
     page = visitor.go("/admin")
     world.client("leaver").post("/admin/sign-out")
     with visitor.expecting("EventSource's response has a MIME type"):
-        page.wait_for_url("**/admin/sign-in*")
+        page.wait_for_url("**/admin/sign-in*", timeout=40_000)
     del world.sessions["leaver"]
 
 

@@ -53,7 +53,8 @@ struct CurlCommandTests {
     @Test(
         arguments: [
             "", "a", "@/etc/passwd", "it's", "'", "''", "a'b'c", "$(touch /tmp/x)", "`id`", "$HOME", "\"", "\\", "\\n",
-            "%s%d", "-n", "--next", "a b", "a\nb\n", "\n", "!!", "#", "&&", "é😀", "a=1&b=2", "~", "*", "\t", "'\u{301}", "it'\u{301}; id; '\u{301}",
+            "%s%d", "-n", "--next", "a b", "a\nb\n", "\n", "!!", "#", "&&", "é😀", "a=1&b=2", "~", "*", "\t", "'\u{301}",
+            "it'\u{301}; id; '\u{301}",
             #"{"order": "it's 5 $"}"#,
         ], ["/bin/sh", "/bin/bash"])
     func textBodies(_ text: String, _ shell: String) throws {
