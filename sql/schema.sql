@@ -193,6 +193,7 @@ CREATE TABLE `tasks` (
   `created_at` datetime(6) NOT NULL,
   `finished_at` datetime(6) DEFAULT NULL,
   `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
+  `traceparent` varchar(55) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'W3C Trace Context of whoever asked for it',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)

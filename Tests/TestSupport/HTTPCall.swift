@@ -20,12 +20,13 @@ package enum HTTPCall {
 
     /// Posts a form. - Parameter source: a loopback address.
     package static func post(
-        port: Int, _ path: String, form: String, headers: [String] = [], source: String = "127.0.0.1"
+        port: Int, _ path: String, form: String, headers: [String] = [], source: String = "127.0.0.1",
+        contentType: String = "Content-Type: application/x-www-form-urlencoded"
     ) async throws -> Answer {
         let lines =
             [
-                "POST \(path) HTTP/1.1", "Host: localhost", "Connection: close",
-                "Content-Type: application/x-www-form-urlencoded", "Content-Length: \(form.utf8.count)",
+                "POST \(path) HTTP/1.1", "Host: localhost", "Connection: close", contentType,
+                "Content-Length: \(form.utf8.count)",
             ] + headers + ["", form]
         let request = lines.joined(separator: "\r\n")
         return try await onThread { try exchange(port, source, request) }

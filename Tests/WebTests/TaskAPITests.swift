@@ -42,6 +42,17 @@ struct TaskAPITests {
         #expect(api.scheduler.state.withLock { $0.drafts } == [expected])
     }
 
+    @Test func theHeaderTraceparentBecomesPartOfADraft() async throws {
+        let name = HTTPField.Name("Traceparent")!
+        let body = #"{"plan_time": 0, "request": {"url": "http://a.test/"}}"#
+        for values in [[], ["one"], ["one", "two"]] {
+            var headers = HTTPFields()
+            for value in values { headers.append(HTTPField(name: name, value: value)) }
+            #expect(try await api.call("POST", "/v1/tasks", body.utf8, headers: headers).status == 201)
+        }
+        #expect(api.scheduler.state.withLock { $0.drafts.map(\.traceparent) } == [nil, "one", nil])
+    }
+
     @Test func conditionsOfSuccessBecomeADraft() async throws {
         let body = """
             {"plan_time": 0, "request": {"url": "http://a.test/"}, "success": {"rule": "status_2xx",
@@ -94,7 +105,7 @@ struct TaskAPITests {
                 "plan_time":"2026-11-20T10:00:00.25Z","request":{"method":"POST","url":"http://a.test/x",\
                 "headers":{"X-A":"b\\\\c"},"body":"a\\"b\\n/ü","body_encoding":"utf8","max_redirects":0},\
                 "success":{"rule":"status_2xx"},"retry":{"max_retries":2,"delays":[5,1.5]},"timeout_ms":15000,\
-                "on_lost":"retry","labels":{},"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
+                "on_lost":"retry","labels":{},"traceparent":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
                 "created_at":"2026-11-20T10:00:00.25Z","finished_at":null,"version":1}
                 """)
     }

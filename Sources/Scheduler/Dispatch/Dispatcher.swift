@@ -139,6 +139,8 @@ extension TransferRequest {
         headers += CallbackHeaders.identity(of: task.id, attempt: task.attempt).map {
             TransferHeader($0.name, $0.value)
         }
+        let trace = CallbackHeaders.trace(task.trace, of: task.id, attempt: task.attempt, request: task.request)
+        if let trace { headers.append(TransferHeader(trace.name, trace.value)) }
         self.init(
             token: token, fireAt: fireAt, method: task.request.method, url: task.request.url, headers: headers,
             body: CallbackRequest.sendsBody(method: task.request.method) ? task.request.body : nil,

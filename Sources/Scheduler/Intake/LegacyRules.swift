@@ -20,7 +20,8 @@ package struct LegacyRules: Sendable {
         if let problem = rules.urlProblem(request.url) { throw LegacyRefusal(reason: "参数错误：notify_url \(problem)") }
         return NewTask(
             queue: NewTask.defaultQueue, planTime: planTime, request: request, successRule: .legacyJSONSuccess,
-            retrySchedule: rules.retrySchedule, timeout: rules.timeout)
+            retrySchedule: rules.retrySchedule, timeout: rules.timeout,
+            trace: form.traceparent.flatMap(TraceContext.init))
     }
 
     /// The call that the old program makes: a POST for "post" in any case, and a GET for everything else.

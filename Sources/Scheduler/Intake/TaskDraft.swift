@@ -17,6 +17,8 @@ public struct TaskDraft: Sendable, Equatable {
     public var timeoutMilliseconds: Int?
     public var onLost: String?
     public var labels: [String: String] = [:]
+    /// The value of a header `traceparent`; a malformed one counts as none.
+    public var traceparent: String?
 
     public init() {}
 }

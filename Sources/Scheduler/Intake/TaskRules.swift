@@ -52,7 +52,8 @@ package struct TaskRules: Sendable {
         guard problems.isEmpty, let planTime, let rule, let onLost else { throw ValidationError(problems) }
         return NewTask(
             queue: queue, planTime: planTime, request: request, successRule: rule, retrySchedule: schedule,
-            timeout: timeout, onLost: onLost, labels: draft.labels)
+            timeout: timeout, onLost: onLost, labels: draft.labels,
+            trace: draft.traceparent.flatMap(TraceContext.init))
     }
 
     /// Checks a change against the request that it changes.
@@ -85,6 +86,8 @@ package struct TaskRules: Sendable {
         problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
             .problems(copy.request, checksURL: true)
         if !problems.isEmpty { throw ValidationError(problems) }
+        // It was asked for by somebody else, and later.
+        copy.trace = nil
         return copy
     }
 

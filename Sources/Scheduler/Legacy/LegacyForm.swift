@@ -4,6 +4,8 @@ public struct LegacyForm: Sendable, Equatable {
     public var planTime = ""
     public var methodName = ""
     public var notifyParam = ""
+    /// Of the request that brought the form, as in `TaskDraft`.
+    public var traceparent: String?
 
     public init() {}
 }

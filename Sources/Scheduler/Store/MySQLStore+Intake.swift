@@ -58,7 +58,8 @@ extension MySQLStore {
             "INSERT INTO ", .table(tables.tasks),
             """
              (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
-             max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at, success_criteria)
+             max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at, success_criteria,
+             traceparent)
              VALUES 
             """)
         script.rows(batch) { row, accepted in
@@ -82,6 +83,7 @@ extension MySQLStore {
             row.value(Labels.text(task.labels))
             row.value(accepted.createdAt)
             row.value(task.successRule.storedCriteria)
+            row.value(task.trace?.text)
         }
         script.end()
         script.insert(copies: batch, tables)

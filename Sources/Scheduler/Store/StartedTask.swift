@@ -14,6 +14,8 @@ package struct StartedTask: Sendable {
     package var successRule: SuccessRule
     package var retrySchedule: RetrySchedule
     package var timeout: Duration
+    /// As it came; each call has an id of its own in it.
+    package var trace: TraceContext?
 
     package init(
         id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int, task: NewTask
@@ -28,13 +30,14 @@ package struct StartedTask: Sendable {
         successRule = task.successRule
         retrySchedule = task.retrySchedule
         timeout = task.timeout
+        trace = task.trace
     }
 }
 
 extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
-        success_rule, max_retries, retry_delays, timeout_ms, success_criteria
+        success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent
         """
 
     init(_ row: Row) throws(MySQLError) {
@@ -52,6 +55,7 @@ extension StartedTask {
         retrySchedule = RetrySchedule(
             maxRetries: try row.integer(12), delays: RetrySchedule.delays(fromText: try row.text(13)))
         timeout = .milliseconds(try row.integer(14))
+        trace = try row.optional(16, Row.text).flatMap(TraceContext.init)
     }
 }
 

@@ -33,6 +33,7 @@ extension BufferedTask: Codable {
         case timeout = "timeout_ms"
         case onLost = "on_lost"
         case labels
+        case traceparent
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -52,6 +53,7 @@ extension BufferedTask: Codable {
         try container.encode(task.timeout.microseconds / 1000, forKey: .timeout)
         try container.encode(task.onLost.rawValue, forKey: .onLost)
         try container.encode(task.labels, forKey: .labels)
+        try container.encodeIfPresent(task.trace?.text, forKey: .traceparent)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -81,6 +83,7 @@ extension BufferedTask: Codable {
                 delays: RetrySchedule.delays(fromText: try container.decode(String.self, forKey: .retryDelays))),
             timeout: .milliseconds(try container.decode(Int64.self, forKey: .timeout)),
             onLost: try decode(.onLost, OnLost.init(rawValue:)),
-            labels: try container.decode([String: String].self, forKey: .labels))
+            labels: try container.decode([String: String].self, forKey: .labels),
+            trace: try container.decodeIfPresent(String.self, forKey: .traceparent).flatMap(TraceContext.init))
     }
 }

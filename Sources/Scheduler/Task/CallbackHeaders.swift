@@ -10,4 +10,16 @@ public enum CallbackHeaders {
             HeaderField(name: "Idempotency-Key", value: text),
         ]
     }
+
+    /// What continues a trace: nothing when the task has none, or its request names the header itself.
+    package static func trace(
+        _ trace: TraceContext?, of id: TaskID, attempt: Int, request: CallbackRequest
+    ) -> HeaderField? {
+        guard let trace, !request.headers.contains(where: { $0.name.lowercased() == Self.traceparent }) else {
+            return nil
+        }
+        return HeaderField(name: traceparent, value: trace.attempt(attempt, of: id).text)
+    }
+
+    package static let traceparent = "traceparent"
 }

@@ -13,10 +13,13 @@ public struct NewTask: Sendable, Equatable {
     public var timeout: Duration
     public var onLost: OnLost
     public var labels: [String: String]
+    /// nil: whoever asked for it said nothing of a trace.
+    public var trace: TraceContext?
 
     public init(
         queue: String, planTime: Timestamp, request: CallbackRequest, successRule: SuccessRule,
-        retrySchedule: RetrySchedule, timeout: Duration, onLost: OnLost = .retry, labels: [String: String] = [:]
+        retrySchedule: RetrySchedule, timeout: Duration, onLost: OnLost = .retry, labels: [String: String] = [:],
+        trace: TraceContext? = nil
     ) {
         self.queue = queue
         self.planTime = planTime
@@ -26,6 +29,7 @@ public struct NewTask: Sendable, Equatable {
         self.timeout = timeout
         self.onLost = onLost
         self.labels = labels
+        self.trace = trace
     }
 }
 

@@ -27,6 +27,7 @@ extension AttemptRecord {
             writer.member("response", content.text)
             writer.member("response_encoding", content.encoding)
             writer.member("response_truncated", responseTruncated)
+            writer.member("traceparent", task.task.trace?.attempt(attempt, of: task.id).text)
             writer.member("version", version)
             writer.member("incarnation", number: "\(incarnation)")
             writer.member("curl", curl(of: task))

@@ -33,6 +33,7 @@ struct LegacyHandler: Sendable {
         form.planTime = field("plan_time") ?? ""
         form.methodName = field("method_name") ?? ""
         form.notifyParam = field("notify_param") ?? ""
+        form.traceparent = request.traceparent
         return form
     }
 

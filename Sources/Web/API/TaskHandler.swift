@@ -9,7 +9,8 @@ struct TaskHandler: Sendable {
     let maxBodyBytes: @Sendable () -> Int
 
     func create(_ request: Request) async throws -> Response {
-        let draft = try TaskDraft(try await document(request))
+        var draft = try TaskDraft(try await document(request))
+        draft.traceparent = request.traceparent
         let task = try await scheduler.accept(draft)
         // Not in the database yet: accepted, and created soon.
         var response = answer(task, task.isBuffered ? .accepted : .created)

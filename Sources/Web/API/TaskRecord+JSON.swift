@@ -22,6 +22,7 @@ extension TaskRecord {
             writer.object("labels") { writer in
                 for (name, value) in task.labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
             }
+            writer.member("traceparent", task.trace?.text)
             writer.member("attempt", attempt)
             writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
             writer.member("created_at", createdAt.rfc3339)

@@ -27,6 +27,16 @@ extension Request {
         return bytes
     }
 
+    /// The header `traceparent` of W3C Trace Context. nil: there is none, or more than one, which the standard takes for
+    /// malformed.
+    var traceparent: String? {
+        let values = headers[values: Self.traceparentName]
+        return values.count == 1 ? values[0] : nil
+    }
+
+    // A constant of valid characters.
+    private static let traceparentName = HTTPField.Name("traceparent")!
+
     /// The path without the query, as it was sent.
     var rawPath: Substring {
         let target = head.path ?? "/"
