@@ -130,7 +130,8 @@ import Testing
                 group.addTask {
                     var count = 0
                     for letter in letters.reversed() {
-                        let result = try await bench.store.steer(letter.id, .retry, now: .now, place: { _, _ in .ready })
+                        let result = try await bench.store.steer(
+                            letter.id, .retry, now: .now, place: { _, _ in .ready })
                         if case .done = result { count += 1 }
                     }
                     return count

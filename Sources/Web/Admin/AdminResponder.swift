@@ -66,7 +66,8 @@ package struct AdminResponder: Sendable {
         let trusted = services.live.server.trustedProxies
         let isProxied = context.peer.map { peer in trusted.contains { $0.contains(peer) } } ?? false
         let query = FormFields(request.rawQuery.utf8)
-        let chosen = (query["language"] ?? request.headers.cookie(Self.languageCookie)).flatMap(Language.init(rawValue:))
+        let chosen = (query["language"] ?? request.headers.cookie(Self.languageCookie)).flatMap(
+            Language.init(rawValue:))
         return Visit(
             request: request, language: chosen ?? Language(accepting: request.headers[.acceptLanguage]),
             client: ClientAddress.of(context.peer, request.headers, trusted: trusted),
@@ -204,7 +205,8 @@ package struct AdminResponder: Sendable {
         switch reply {
         case .page(let page):
             response = Response(
-                status: page.status, headers: [.contentType: "text/html; charset=utf-8", .contentLanguage: visit.language.rawValue],
+                status: page.status,
+                headers: [.contentType: "text/html; charset=utf-8", .contentLanguage: visit.language.rawValue],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: Layout.html(page, visit))))
             if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
             if !page.allow.isEmpty { response.headers[.allow] = page.allow.joined(separator: ", ") }

@@ -35,7 +35,9 @@ final class Presence: Service {
     }
 
     private var unreadiness: String? {
-        if roles.contains(.api) || admin != nil, !isListening.load(ordering: .relaxed) { return "it does not listen yet" }
+        if roles.contains(.api) || admin != nil, !isListening.load(ordering: .relaxed) {
+            return "it does not listen yet"
+        }
         return scheduler.unreadiness ?? admin?.unreadiness
     }
 

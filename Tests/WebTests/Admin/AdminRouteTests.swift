@@ -8,7 +8,8 @@ struct AdminRouteTests {
     private static let id = TaskID("0190b3f2-7a61-7000-8000-000000000001")!
 
     @Test(arguments: [
-        ("/admin", AdminRoute.overview), ("/admin/", .overview), ("/admin/tasks", .tasks), ("/admin/tasks/new", .newTask),
+        ("/admin", AdminRoute.overview), ("/admin/", .overview), ("/admin/tasks", .tasks),
+        ("/admin/tasks/new", .newTask),
         ("/admin/tasks/\(id)", .task(id)), ("/admin/tasks/\(id)/edit", .editTask(id)),
         ("/admin/tasks/\(id)/cancel", .steer(id, .cancel)), ("/admin/dead-letters/retry", .retryDeadLetters),
         ("/admin/operations/7/cancel", .cancelOperation("7")), ("/admin/quarantine/\(id)/delete", .decide(id, .delete)),

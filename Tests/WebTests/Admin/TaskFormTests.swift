@@ -42,7 +42,9 @@ struct TaskFormTests {
         draft.url = "http://a/'b'"
         draft.body = Array("it's \"x\"".utf8)
         let curl = draft.curl(server: "http://127.0.0.1:8080")
-        #expect(curl.hasPrefix("curl http://127.0.0.1:8080/v1/tasks --header 'Content-Type: application/json' --data-raw '"))
+        #expect(
+            curl.hasPrefix("curl http://127.0.0.1:8080/v1/tasks --header 'Content-Type: application/json' --data-raw '")
+        )
         #expect(curl.contains("it'\\''s"))
     }
 }

@@ -37,7 +37,8 @@ struct TextsTests {
             if file.pathExtension == "mustache" {
                 for match in text.matches(of: #/\{\{[#^]?t\.([a-z0-9_]+)/#) { keys.insert(String(match.1)) }
             } else if file.pathExtension == "swift" {
-                for match in text.matches(of: #/texts\(\s*(?:[a-z]+ == nil \? )?"([a-z0-9_]+)"(?: : "([a-z0-9_]+)")?/#) {
+                for match in text.matches(of: #/texts\(\s*(?:[a-z]+ == nil \? )?"([a-z0-9_]+)"(?: : "([a-z0-9_]+)")?/#)
+                {
                     keys.insert(String(match.1))
                     if let other = match.2 { keys.insert(String(other)) }
                 }

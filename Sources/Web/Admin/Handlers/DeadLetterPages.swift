@@ -38,7 +38,9 @@ struct DeadLetterPages: Sendable {
         .page(try await preview(DeadLetterSearch(visit.query), visit))
     }
 
-    private func preview(_ search: DeadLetterSearch, _ visit: Visit, _ problem: FieldProblem? = nil) async throws -> Page {
+    private func preview(_ search: DeadLetterSearch, _ visit: Visit, _ problem: FieldProblem? = nil) async throws
+        -> Page
+    {
         var page = Page(
             "bulk_retry", visit.texts("bulk_retry"), .deadLetters, status: problem == nil ? .ok : .unprocessableContent,
             search.view)

@@ -37,10 +37,13 @@ struct OverviewPage: Sendable {
             "due": due(overview, texts),
             "dueTotal": texts.number(
                 Estimate(
-                    overview.due.reduce(0) { $0 + $1.tasks.count }, isExact: overview.due.allSatisfy { $0.tasks.isExact })),
+                    overview.due.reduce(0) { $0 + $1.tasks.count },
+                    isExact: overview.due.allSatisfy { $0.tasks.isExact })),
             "calls": calls(overview, texts),
             "queues": snapshot.queues.map { QueueRow($0, texts) },
-            "instances": snapshot.instances.filter { $0.endedAt == nil }.map { InstanceRow($0, now: overview.now, texts) },
+            "instances": snapshot.instances.filter { $0.endedAt == nil }.map {
+                InstanceRow($0, now: overview.now, texts)
+            },
         ]
     }
 
@@ -62,9 +65,13 @@ struct OverviewPage: Sendable {
                         "minute_label",
                         [
                             "time": Self.clock(minute.start), "succeeded": texts.number(minute.attempts.succeeded),
-                            "retried": texts.number(minute.attempts.retried), "dead": texts.number(minute.attempts.dead),
+                            "retried": texts.number(minute.attempts.retried),
+                            "dead": texts.number(minute.attempts.dead),
                         ]),
-                    parts: [("succeeded", minute.attempts.succeeded), ("retried", minute.attempts.retried), ("dead", minute.attempts.dead)]
+                    parts: [
+                        ("succeeded", minute.attempts.succeeded), ("retried", minute.attempts.retried),
+                        ("dead", minute.attempts.dead),
+                    ]
                 )
             }, first: texts("an_hour_ago"), last: texts("now"), texts)
     }

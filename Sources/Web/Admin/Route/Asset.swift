@@ -11,7 +11,9 @@ struct Asset: Sendable {
     private let text: String
     private let type: String
 
-    private static let types = ["css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"]
+    private static let types = [
+        "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
+    ]
     private static let all: [String: Asset] = {
         var all: [String: Asset] = [:]
         for file in EmbeddedFiles.all {
@@ -26,7 +28,9 @@ struct Asset: Sendable {
     private let name: String
 
     private init(_ name: String, _ text: String, _ type: String) {
-        let digest = Digest.sha256(Array(text.utf8)).prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let digest = Digest.sha256(Array(text.utf8)).prefix(8).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
         (self.name, self.text, self.type) = (name, text, type)
         path = "\(AdminRoute.assets)\(digest.joined())-\(name)"
     }

@@ -15,7 +15,8 @@ struct PageLink {
     }
 
     func path(before cursor: String? = nil) -> String {
-        let all = pairs + (cursor.map { ["before=" + String(decoding: QueryEscape.encode($0.utf8), as: UTF8.self)] } ?? [])
+        let all =
+            pairs + (cursor.map { ["before=" + String(decoding: QueryEscape.encode($0.utf8), as: UTF8.self)] } ?? [])
         return "\(AdminRoute.root)/\(list)" + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
     }
 }

@@ -35,7 +35,8 @@ struct TaskSearch {
             if filter.label == nil {
                 problems.append(
                     FieldProblem(
-                        "label", "must be a name of 1 to 64 letters, digits, dots, dashes or underscores, or name=value"))
+                        "label", "must be a name of 1 to 64 letters, digits, dots, dashes or underscores, or name=value"
+                    ))
             }
         }
         filter.from = Timestamp.searched("from", text("from"), &problems)

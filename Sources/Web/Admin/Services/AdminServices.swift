@@ -1,7 +1,7 @@
 package import Accounts
-package import Logging
 import HTTPTypes
 import HummingbirdCore
+package import Logging
 import MySQL
 package import Scheduler
 import Transfer

@@ -25,7 +25,10 @@ struct Chart {
     private static let step = 10
 
     /// - Parameter values: for each bar its label and the pieces with their kinds.
-    init(_ values: [(label: String, parts: [(kind: String, count: Int)])], height: Int = 100, first: String, last: String, _ texts: Texts) {
+    init(
+        _ values: [(label: String, parts: [(kind: String, count: Int)])], height: Int = 100, first: String,
+        last: String, _ texts: Texts
+    ) {
         let highest = max(1, values.map { $0.parts.reduce(0) { $0 + $1.count } }.max() ?? 1)
         bars = values.enumerated().map { index, value in
             var foot = 0.0
