@@ -18,13 +18,13 @@ import Testing
             #expect(empty.backlog.oldest == .zero)
             #expect((empty.alive, empty.expired) == (1, 0))
             try await bench.store.insert([
-                bench.task(.ready, in: .seconds(-30)), bench.task(.claimed(incarnation), in: .seconds(-300)),
+                bench.task(.ready, in: .seconds(-100)), bench.task(.claimed(incarnation), in: .seconds(-1000)),
                 bench.task(.scheduled, in: .seconds(-5000)), bench.task(.scheduled, in: .seconds(5000)),
-                bench.task(.ready, in: .seconds(20)),
+                bench.task(.ready, in: .seconds(2000)),
             ])
             _ = try await bench.started(2, by: incarnation)
             let figures = try await bench.store.monitoringFigures()
-            #expect(Self.tasks(figures) == [3, 3, 3, 2, 1, 1])
+            #expect(Self.tasks(figures) == [3, 3, 3, 3, 2, 1])
             #expect(figures.backlog.oldest >= .seconds(5000) && figures.backlog.oldest < .seconds(5600))
             _ = try await bench.store.setPaused(true, queue: "default")
             let paused = try await bench.store.monitoringFigures()
