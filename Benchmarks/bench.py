@@ -15,10 +15,12 @@ from cases import CASES as ENGINE
 from cases import Scale
 from messages import messages
 from pages import pages, watched
+from reports import reports
 from stand import Failure, Stand
 
 
-CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1)}
+CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
+         "reports": (reports, 1)}
 
 def main():
     # So that an end by signal ends the servers and instances too.

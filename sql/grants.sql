@@ -1,5 +1,6 @@
 -- Who may do what in the database: a user for the running program, which can neither change its tables nor what the audit
--- log holds, and one for `schedulerd migrate`.
+-- log holds, one for `schedulerd migrate`, and one for people and programs that read the views of docs/reporting.md and
+-- can do nothing else.
 --
 -- Put in, and run as an administrator of the server, after `schedulerd migrate up` and again after each later one, because
 -- the rights are given for each table (a test keeps the list complete):
@@ -9,14 +10,16 @@
 --   {password}            of the running program: master_db.db_pwd
 --   {migration_password}  of the other one, which no running program needs:
 --                         SCHEDULERD_MASTER_DB_DB_USER=schedulerd_migrate SCHEDULERD_MASTER_DB_DB_PWD=… schedulerd migrate up
+--   {report_password}     of who reads reports
 -- For example:
---   sed -e 's/{database}/schedulerd/; s/{prefix}//; s/{host}/localhost/; s/{password}/…/; s/{migration_password}/…/' \
+--   sed -e 's/{database}/schedulerd/; s/{prefix}//; s/{host}/localhost/; s/{password}/…/; s/{migration_password}/…/; s/{report_password}/…/' \
 --     sql/grants.sql | mariadb
 
 CREATE USER IF NOT EXISTS 'schedulerd_migrate'@'{host}' IDENTIFIED BY '{migration_password}';
 CREATE USER IF NOT EXISTS 'schedulerd'@'{host}' IDENTIFIED BY '{password}';
+CREATE USER IF NOT EXISTS 'schedulerd_reports'@'{host}' IDENTIFIED BY '{report_password}';
 
-GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `{database}`.* TO 'schedulerd_migrate'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, CREATE VIEW ON `{database}`.* TO 'schedulerd_migrate'@'{host}';
 
 -- The running program splits partitions for the days to come off from the last one; MySQL wants CREATE for that, too.
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER ON `{database}`.`{prefix}tasks` TO 'schedulerd'@'{host}';
@@ -35,3 +38,17 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}bulk_operations` T
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}users` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT ON `{database}`.`{prefix}audit_events` TO 'schedulerd'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}';
+
+-- The views read with the rights of the user who ran `schedulerd migrate up`, which is therefore to be kept. So who reads
+-- them needs no right on the tables, where headers, bodies, answers and hashes of passwords are.
+GRANT SELECT ON `{database}`.`{prefix}report_tasks` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_attempts` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_minutely` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_hourly` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_daily` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_destinations` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_backlog` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_queues` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_instances` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_retries` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_dead_letters` TO 'schedulerd_reports'@'{host}';

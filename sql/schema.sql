@@ -1,5 +1,5 @@
--- What the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The running program adds
--- a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
+-- The tables that the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The views are
+-- in sql/reports. The running program adds a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
 
 CREATE TABLE `attempts` (
   `task_id` binary(16) NOT NULL,

@@ -7,7 +7,7 @@ import PackagePlugin
 @main
 struct EmbedFiles: BuildToolPlugin {
     private static let folders = [
-        "Migrations": ["sql/migrations"],
+        "Migrations": ["sql/migrations", "sql/reports"],
         "schedulerd": ["sql/schema.sql"],
         "Web": ["Sources/Web/Admin/Assets", "Sources/Web/Admin/Templates", "Sources/Web/Admin/Texts"],
     ]

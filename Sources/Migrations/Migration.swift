@@ -1,10 +1,10 @@
 package import MySQL
 
-/// One file of `sql/migrations`: forward only, never changed once released.
+/// One file of `sql/migrations`, with the files of `sql/reports` that it names: forward only, never changed once released.
 package struct Migration: Sendable, Equatable {
     package let version: Int
     package let name: String
-    /// The file as it is; the checksum is taken of it.
+    /// The file with what it includes; the checksum is taken of it.
     package let text: String
     /// The statements in order; each is one step.
     package let steps: [String]
@@ -46,12 +46,13 @@ package struct Migration: Sendable, Equatable {
     }
 
     /// All migrations of this build, in order.
-    package static let all: [Migration] = EmbeddedFiles.all.map { file in
-        guard let migration = Migration(fileName: file.name, text: file.text) else {
-            preconditionFailure("\(file.name) is not named like V0001__what_it_does.sql")
-        }
-        return migration
-    }.sorted { $0.version < $1.version }
+    package static let all: [Migration] = EmbeddedFiles.all.filter { !ReportView.isOne($0.name) }
+        .map { file in
+            guard let migration = Migration(fileName: file.name, text: ReportView.included(in: file.text)) else {
+                preconditionFailure("\(file.name) is not named like V0001__what_it_does.sql")
+            }
+            return migration
+        }.sorted { $0.version < $1.version }
 }
 
 /// A migration, and what the database knows of it.

@@ -6,6 +6,8 @@ package final class RowStream {
     private let connection: Connection
     private var set: UnsafeMutablePointer<MYSQL_RES>?
     private let kinds: [ColumnKind]
+    /// Names of the columns.
+    package let columns: [String]
 
     package init(_ script: Script, on connection: Connection) throws(MySQLError) {
         self.connection = connection
@@ -16,6 +18,7 @@ package final class RowStream {
         guard status == 0, let set = mysql_use_result(handle) else { throw MySQLError(handle) }
         self.set = set
         kinds = TextResult.kinds(set)
+        columns = (0..<mysql_num_fields(set)).map { String(cString: mysql_fetch_field_direct(set, $0)!.pointee.name) }
     }
 
     deinit {

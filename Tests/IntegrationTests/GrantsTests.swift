@@ -14,46 +14,56 @@ import ThreadPool
         .appending(path: "sql/grants.sql")
     private static let hash = PasswordHash("$2a$10$" + String(repeating: ".", count: 53))!
 
-    /// Runs `body` with the options of the two users for a migrated database.
+    /// A migrated database, as the three users see it.
+    private struct Users {
+        var application: TestDatabase
+        var migration: TestDatabase
+        var reports: TestDatabase
+    }
+
     private static func with(
-        prefix: String,
-        _ body: (TestDatabase, _ application: TestDatabase, _ migration: TestDatabase) async throws -> Void
+        prefix: String, _ body: (TestDatabase, Users) async throws -> Void
     ) async throws {
         try await TestDatabase.migrated(prefix: prefix) { database in
             let user = "app_\(UInt32.random(in: 0 ... .max))"
             var text = try String(contentsOf: file, encoding: .utf8)
             for (placeholder, value) in [
                 ("{database}", database.options.database!), ("{prefix}", prefix), ("{host}", "%"),
-                ("{password}", "secret-1"), ("{migration_password}", "secret-2"), ("'schedulerd'@", "'\(user)'@"),
-                ("'schedulerd_migrate'@", "'\(user)_m'@"),
+                ("{password}", "secret-1"), ("{migration_password}", "secret-2"), ("{report_password}", "secret-3"),
+                ("'schedulerd'@", "'\(user)'@"), ("'schedulerd_migrate'@", "'\(user)_m'@"),
+                ("'schedulerd_reports'@", "'\(user)_r'@"),
             ] {
                 text = text.replacing(placeholder, with: value)
             }
             try database.connect().run(text: text)
+            let dropUsers = "DROP USER '\(user)'@'%', '\(user)_m'@'%', '\(user)_r'@'%'"
             do {
                 try await body(
-                    database, database.signedIn(as: user, password: "secret-1"),
-                    database.signedIn(as: "\(user)_m", password: "secret-2"))
+                    database,
+                    Users(
+                        application: database.signedIn(as: user, password: "secret-1"),
+                        migration: database.signedIn(as: "\(user)_m", password: "secret-2"),
+                        reports: database.signedIn(as: "\(user)_r", password: "secret-3")))
             } catch {
-                try database.connect().run(text: "DROP USER '\(user)'@'%', '\(user)_m'@'%'")
+                try database.connect().run(text: dropUsers)
                 throw error
             }
-            try database.connect().run(text: "DROP USER '\(user)'@'%', '\(user)_m'@'%'")
+            try database.connect().run(text: dropUsers)
         }
     }
 
-    @Test func everyTableIsThere() async throws {
+    @Test func everyTableAndViewIsThere() async throws {
         try await TestDatabase.migrated { database in
             let text = try String(contentsOf: Self.file, encoding: .utf8)
-            for table in try MigrationTests.tables(database) {
+            for table in try MigrationTests.tables(database).union(MigrationTests.views(database)) {
                 #expect(text.contains(".`{prefix}\(table)` TO"), "sql/grants.sql lacks \(table)")
             }
         }
     }
 
     @Test func theAuditLogIsNotChanged() async throws {
-        try await Self.with(prefix: "hs_") { database, application, _ in
-            let pool = ConnectionPool(application.options, .init(connections: 2, waitTimeout: .seconds(60)))
+        try await Self.with(prefix: "hs_") { database, users in
+            let pool = ConnectionPool(users.application.options, .init(connections: 2, waitTimeout: .seconds(60)))
             let log = AuditLog(pool, prefix: "hs_")
             try await log.record(AuditEvent(.signIn, actor: "alice"))
             for statement in [
@@ -67,7 +77,7 @@ import ThreadPool
                 "ALTER TABLE hs_tasks DROP PARTITION later", "GRANT ALL ON *.* TO CURRENT_USER()",
             ] {
                 let error = #expect(throws: MySQLError.self, "\(statement)") {
-                    try application.connect().run(text: statement)
+                    try users.application.connect().run(text: statement)
                 }
                 // Access denied, to the table, the database or all; or a missing privilege.
                 #expect([1044, 1045, 1142, 1227, 1370].contains(error?.code.rawValue), "\(statement): \(error!)")
@@ -83,9 +93,9 @@ import ThreadPool
             .answer(request.header("X-Task-Attempt") == "1" ? http(500) : http(200))
         }
         defer { receiver.stop() }
-        try await Self.with(prefix: "") { database, application, _ in
+        try await Self.with(prefix: "") { database, users in
             #expect(try Self.partitions(database) == 1)
-            try await RunningScheduler.with(application, Configuration.farsighted) { scheduler in
+            try await RunningScheduler.with(users.application, Configuration.farsighted) { scheduler in
                 var draft = TaskDraft.post(receiver.url())
                 draft.retryDelays = [0.05]
                 let retried = try await scheduler.accept(draft).id
@@ -111,8 +121,8 @@ import ThreadPool
     }
 
     @Test func usersAreManaged() async throws {
-        try await Self.with(prefix: "hs_") { _, application, _ in
-            let pool = ConnectionPool(application.options, .init(connections: 2, waitTimeout: .seconds(60)))
+        try await Self.with(prefix: "hs_") { _, users in
+            let pool = ConnectionPool(users.application.options, .init(connections: 2, waitTimeout: .seconds(60)))
             let users = UserStore(pool, prefix: "hs_")
             #expect(try await users.addFirstAdministrator(Self.hash))
             try await users.add(UserProfile(name: "alice", role: .administrator), Self.hash)
@@ -125,13 +135,34 @@ import ThreadPool
     }
 
     @Test func theOtherUserMigrates() async throws {
-        try await Self.with(prefix: "") { database, application, migration in
-            for table in try MigrationTests.tables(database) {
-                try migration.connect().run(text: "DROP TABLE \(table)")
-            }
-            let migrator = Migrator(options: migration.options, prefix: "")
+        try await Self.with(prefix: "") { database, users in
+            let connection = try users.migration.connect()
+            for view in try MigrationTests.views(database) { try connection.run(text: "DROP VIEW \(view)") }
+            for table in try MigrationTests.tables(database) { try connection.run(text: "DROP TABLE \(table)") }
+            let migrator = Migrator(options: users.migration.options, prefix: "")
             _ = try await onThread { try migrator.up() }
-            #expect(try Migrator(options: application.options, prefix: "").verify().isEmpty)
+            #expect(try Migrator(options: users.application.options, prefix: "").verify().isEmpty)
+            // What it has made can be read by those who may read nothing else.
+            for view in ReportView.all {
+                try users.reports.connect().run(text: "SELECT * FROM \(view.name)")
+            }
+        }
+    }
+
+    @Test func reportsAreReadAndNothingElse() async throws {
+        try await Self.with(prefix: "hs_") { database, users in
+            let connection = try users.reports.connect()
+            for view in ReportView.all { try connection.run(text: "SELECT * FROM hs_\(view.name)") }
+            var statements = try MigrationTests.tables(database).map { "SELECT 1 FROM \($0)" }
+            statements += [
+                "DELETE FROM hs_report_tasks", "UPDATE hs_report_tasks SET url = ''", "DROP VIEW hs_report_tasks",
+                "INSERT INTO hs_report_tasks (url) VALUES ('')", "CREATE OR REPLACE VIEW hs_report_tasks AS SELECT 1",
+                "CREATE TABLE hs_x (id INT)", "SHOW CREATE VIEW hs_report_tasks",
+            ]
+            for statement in statements {
+                let error = #expect(throws: MySQLError.self, "\(statement)") { try connection.run(text: statement) }
+                #expect([1044, 1045, 1142].contains(error?.code.rawValue), "\(statement): \(error!)")
+            }
         }
     }
 

@@ -6,7 +6,17 @@ import Testing
 
 @Suite struct MigrationTests {
     static func tables(_ database: TestDatabase) throws -> Set<String> {
-        let query: Query = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+        try names(database, "BASE TABLE")
+    }
+
+    static func views(_ database: TestDatabase) throws -> Set<String> {
+        try names(database, "VIEW")
+    }
+
+    private static func names(_ database: TestDatabase, _ type: String) throws -> Set<String> {
+        let query: Query = """
+            SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = \(type)
+            """
         return Set(try database.connect().run(query).rows.map { try $0.text(0) })
     }
 

@@ -15,8 +15,8 @@ import Testing
         .appending(path: "sql/schema.sql")
 
     private static let header = """
-        -- What the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The running program adds
-        -- a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
+        -- The tables that the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The views are
+        -- in sql/reports. The running program adds a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
 
         """
 
@@ -46,7 +46,7 @@ import Testing
         """
         SELECT CONCAT_WS(' ', TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, EXTRA,
           COALESCE(COLUMN_DEFAULT, '-'), COALESCE(COLLATION_NAME, '-'), COLUMN_COMMENT)
-        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1
+        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, 7) <> 'report_' ORDER BY 1
         """,
         """
         SELECT CONCAT_WS(' ', TABLE_NAME, INDEX_NAME, NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, INDEX_TYPE)
@@ -54,7 +54,7 @@ import Testing
         """,
         """
         SELECT CONCAT_WS(' ', TABLE_NAME, COALESCE(PARTITION_NAME, '-'), COALESCE(PARTITION_METHOD, '-'))
-        FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1
+        FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, 7) <> 'report_' ORDER BY 1
         """,
     ]
 

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+import MySQL
+import Scheduler
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write tasks or attempts of a time to a file, as CSV or JSON Lines.",
+        discussion: """
+            The columns are those of report_tasks and report_attempts (docs/reporting.md) without `id`; headers, bodies and
+            answers are not among them. The time is that of the task's creation. Read from slave_db when there is one.
+
+            Examples:
+              schedulerd export tasks --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --output november.csv \\
+                --config schedulerd.yaml
+              schedulerd export attempts --from 2026-11-20T00:00:00Z --format jsonl --config schedulerd.yaml | gzip > a.gz
+            """)
+
+    @OptionGroup var file: ConfigurationFile
+    @Argument(help: "tasks or attempts.") var rows: ExportedRows
+    @Option(help: "Tasks created at or after: RFC 3339 (2026-11-20T10:00:00Z).") var from: String
+    @Option(help: "And before. Default: now.") var to: String?
+    @Option(help: "csv (RFC 4180) or jsonl (JSON Lines).") var format: ExportFormat = .csv
+    @Option(help: "The file, which must not exist yet. Default: standard output.") var output: String?
+
+    func validate() throws { _ = try times() }
+
+    func run() throws {
+        let configuration = try file.load().configuration
+        let (from, to) = try times()
+        do {
+            let progress = ExportProgress(from: from, to: to)
+            let sink = try ExportSink(path: output)
+            let database = configuration.slaveDB ?? configuration.masterDB
+            let export = Export(
+                rows: rows, from: .lowerBound(from), to: .lowerBound(to), format: format, prefix: database.prefix)
+            let count = try export.run(on: Connection(database.options)) { bytes, reached, count in
+                try sink.write(bytes)
+                progress.show(reached, count)
+            }
+            try sink.close()
+            progress.end(count)
+        } catch {
+            throw CommandFailure(error).report()
+        }
+    }
+
+    private func times() throws -> (from: Timestamp, to: Timestamp) {
+        let times = try [("--from", from), ("--to", to ?? Timestamp.now.rfc3339)].map { option, text in
+            guard let time = Timestamp(rfc3339: text) else {
+                throw ValidationError("\(option) is \"\(text)\"; it must be a time like 2026-11-20T10:00:00Z")
+            }
+            return time
+        }
+        guard times[0] < times[1] else { throw ValidationError("--from must be before --to") }
+        return (times[0], times[1])
+    }
+}
+
+extension ExportedRows: ExpressibleByArgument {}
+extension ExportFormat: ExpressibleByArgument {}
