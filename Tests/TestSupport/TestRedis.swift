@@ -109,7 +109,7 @@ package final class TestRedis: Sendable {
 
     /// False: the server has ended, as it does when somebody else took the port.
     private func answers(untilLoaded: Bool) async throws -> Bool {
-        let end = ContinuousClock.now.advanced(by: .seconds(30))
+        let end = ContinuousClock.now.advanced(by: .seconds(90))
         while ContinuousClock.now < end {
             // Why not is of no interest as long as there is time.
             if let connection = try? connect(), !untilLoaded || (try? connection.run(["PING"])) != nil { return true }
