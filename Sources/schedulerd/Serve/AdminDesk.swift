@@ -57,6 +57,7 @@ final class AdminDesk: Service {
             redis.close()
             database.close()
         }
+        // Cancelled: the end has come before there was one.
         try? await cancelWhenGracefulShutdown { try await self.makeFirstAdministrator() }
         try? await gracefulShutdown()  // cancelled: the end as well
     }
