@@ -42,6 +42,7 @@ struct JobID: Equatable {
             var id: String?
             enum CodingKeys: String, CodingKey { case id = "Id" }
         }
+        // What is not a job has no id: nil says so.
         return (try? JSONDecoder().decode(Job.self, from: Data(job)))?.id.flatMap(JobID.init)
     }
 }

@@ -2,7 +2,7 @@
 package enum QueryEscape {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    package static func encode(_ content: some Sequence<UInt8>) -> [UInt8] {
+    static func encode(_ content: some Sequence<UInt8>) -> [UInt8] {
         var encoded: [UInt8] = []
         for byte in content {
             switch byte {
@@ -15,6 +15,10 @@ package enum QueryEscape {
             }
         }
         return encoded
+    }
+
+    package static func encode(_ text: String) -> String {
+        String(decoding: encode(text.utf8), as: UTF8.self)
     }
 
     /// Undoes `encode`; what it cannot have written stays as it is.

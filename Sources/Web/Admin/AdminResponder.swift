@@ -127,7 +127,7 @@ package struct AdminResponder: Sendable {
         if method == "GET", visit.request.rawPath != AdminRoute.root[...] {
             let target = String(visit.request.head.path ?? "")
             if ReturnPath.checked(target) == target {
-                path += "?next=" + String(decoding: QueryEscape.encode(target.utf8), as: UTF8.self)
+                path += "?next=" + QueryEscape.encode(target)
             }
         }
         return .redirect(path)

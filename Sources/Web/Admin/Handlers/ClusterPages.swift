@@ -50,7 +50,7 @@ struct QueueRow {
 
     init(_ queue: QueueStatus, _ texts: Texts) {
         name = queue.name
-        path = String(decoding: QueryEscape.encode(queue.name.utf8), as: UTF8.self)
+        path = QueryEscape.encode(queue.name)
         paused = queue.pausedAt.map(ShownTime.init)
         waiting = texts.number(queue.waiting)
         overdue = texts.number(queue.overdue)

@@ -57,7 +57,7 @@ enum Layout {
     /// The same page in another language.
     private static func path(in language: Language, _ visit: Visit) -> String {
         let kept = visit.query.pairs.filter { !["language", "notice"].contains($0.name) }.map { pair in
-            [pair.name, pair.value].map { String(decoding: QueryEscape.encode($0.utf8), as: UTF8.self) }.joined(
+            [pair.name, pair.value].map { QueryEscape.encode($0) }.joined(
                 separator: "=")
         }
         return "?" + (kept + ["language=\(language.rawValue)"]).joined(separator: "&")

@@ -10,13 +10,13 @@ struct PageLink {
         self.list = list
         pairs = filter.compactMap { name, value in
             guard let value, !value.isEmpty else { return nil }
-            return "\(name)=" + String(decoding: QueryEscape.encode(value.utf8), as: UTF8.self)
+            return "\(name)=" + QueryEscape.encode(value)
         }
     }
 
     func path(before cursor: String? = nil) -> String {
         let all =
-            pairs + (cursor.map { ["before=" + String(decoding: QueryEscape.encode($0.utf8), as: UTF8.self)] } ?? [])
+            pairs + (cursor.map { ["before=" + QueryEscape.encode($0)] } ?? [])
         return "\(AdminRoute.root)/\(list)" + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
     }
 }
