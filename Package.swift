@@ -82,7 +82,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Admin/Assets", "Admin/Templates", "Admin/Texts"],
+            exclude: ["API/OpenAPI", "Admin/Assets", "Admin/Templates", "Admin/Texts"],
             swiftSettings: settings,
             plugins: ["EmbedFiles"]
         ),

@@ -9,7 +9,9 @@ struct EmbedFiles: BuildToolPlugin {
     private static let folders = [
         "Migrations": ["sql/migrations", "sql/reports"],
         "schedulerd": ["sql/schema.sql"],
-        "Web": ["Sources/Web/Admin/Assets", "Sources/Web/Admin/Templates", "Sources/Web/Admin/Texts"],
+        "Web": [
+            "Sources/Web/API/OpenAPI", "Sources/Web/Admin/Assets", "Sources/Web/Admin/Templates", "Sources/Web/Admin/Texts",
+        ],
     ]
 
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

@@ -255,8 +255,7 @@ struct TaskAPITests {
         ]
         for (error, status, type) in cases {
             api.scheduler.state.withLock { $0.failure = error }
-            let answer = try await api.call(
-                "POST", "/v1/tasks", #"{"plan_time": 1, "request": {"url": "http://a.test/"}}"#)
+            let answer = try await api.call("PATCH", path, #"{"plan_time": 1}"#)
             #expect(answer.status == status)
             #expect(try answer.json["type"]?.text == type)
             #expect(try answer.json["title"]?.text?.isEmpty == false)

@@ -4,10 +4,11 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import Scheduler
+import Testing
 
 @testable import Web
 
-/// The API without a network: requests go straight to the responder.
+/// The API without a network: requests go straight to the responder. Each answer is held against the OpenAPI document.
 struct TestAPI {
     let scheduler = FakeScheduler()
     static let maxBodyBytes = 65_536
@@ -37,7 +38,10 @@ struct TestAPI {
         let response = try await responder.respond(to: request, context: context)
         let writer = Collector()
         try await response.body.write(writer)
-        return Answer(status: response.status.code, headers: response.headers, body: writer.bytes)
+        let answer = Answer(status: response.status.code, headers: response.headers, body: writer.bytes)
+        let faults = APIContract.served.faults(method, path, answer)
+        #expect(faults.isEmpty)
+        return answer
     }
 
     func call(_ method: String, _ path: String, _ body: String = "", type: String? = "application/json")

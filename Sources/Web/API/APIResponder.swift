@@ -36,7 +36,7 @@ package struct APIResponder: Sendable {
             return try await guest.respond(to: request, limit: maxBodyBytes())
         }
         let endpoint = try Endpoint(path: path)
-        guard servesTasks || endpoint == .health || endpoint == .readiness else {
+        guard servesTasks || endpoint.isServedAlways else {
             throw Problem(.notFound, "this instance does not serve the API: its roles are without api")
         }
         guard endpoint.methods.contains(request.method.rawValue) else {
@@ -60,6 +60,7 @@ package struct APIResponder: Sendable {
         case .legacySave: return await legacy.save(request)
         case .health: return health.health()
         case .readiness: return health.readiness()
+        case .openAPI: return try health.document(request)
         }
     }
 }

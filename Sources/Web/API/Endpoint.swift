@@ -13,13 +13,14 @@ enum Endpoint: Equatable {
     case legacySave
     case health
     case readiness
+    case openAPI
 
     /// In the order in which `Allow` lists them.
     var methods: [String] {
         switch self {
         case .tasks: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "PATCH"]
-        case .attempts, .sources, .quarantine, .health, .readiness: ["GET", "HEAD"]
+        case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .quarantined: ["GET", "HEAD", "DELETE"]
         case .action, .quarantineRetry, .legacySave: ["POST"]
         }
@@ -38,6 +39,7 @@ enum Endpoint: Equatable {
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
+        case "/openapi.json": self = .openAPI
         default:
             if path.hasPrefix("/v1/tasks/") {
                 self = try Self.belowTasks(path.dropFirst("/v1/tasks/".count))

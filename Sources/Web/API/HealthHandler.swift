@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import Scheduler
 
 /// Answers what balancers and supervisors ask.
@@ -16,6 +18,14 @@ struct HealthHandler: Sendable {
         var problem = Problem(.unavailable, reason)
         problem.retryAfter = 1
         return problem.response
+    }
+
+    /// The OpenAPI document of the API.
+    func document(_ request: Request) throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: OpenAPIDocument.json)))
     }
 
     private func status(_ word: String) -> Response {

@@ -1,0 +1,68 @@
+import Scheduler
+import Yams
+
+/// The OpenAPI 3.1 document of the API, put together from the files in `OpenAPI`: `main.api.yaml`, and for each part of the
+/// API one file with its paths and components.
+enum OpenAPIDocument {
+    /// As it is served.
+    static let json: [UInt8] = {
+        var writer = JSONWriter(capacity: 65_536)
+        writer.value(value)
+        return writer.bytes
+    }()
+
+    static let value: JSONValue = {
+        let files = EmbeddedFiles.all.filter { $0.name.hasSuffix(suffix) }.sorted { $0.name < $1.name }
+        let main = files.first { $0.name == "main\(suffix)" }.map(read) ?? .object([])
+        return files.filter { $0.name != "main\(suffix)" }.map(read).reduce(main) { $0.merging($1, depth: 2) }
+    }()
+
+    private static let suffix = ".api.yaml"
+
+    private static func read(_ file: (name: String, text: String)) -> JSONValue {
+        do {
+            guard let node = try compose(yaml: file.text) else { preconditionFailure("\(file.name) is empty") }
+            return JSONValue(node)
+        } catch {
+            preconditionFailure("\(file.name): \(error)")
+        }
+    }
+}
+
+extension JSONValue {
+    /// A node of YAML as JSON: a plain `true`, `null` or number is one, everything else that is not nested is a string.
+    fileprivate init(_ node: Node) {
+        switch node {
+        case .mapping(let mapping):
+            self = .object(mapping.map { JSONMember($0.key.string ?? "", JSONValue($0.value)) })
+        case .sequence(let sequence): self = .array(sequence.map(JSONValue.init))
+        case .scalar(let scalar): self = Self.scalar(scalar.string, isPlain: scalar.style == .plain)
+        default: preconditionFailure("an alias of YAML has no meaning in the document")
+        }
+    }
+
+    private static func scalar(_ text: String, isPlain: Bool) -> JSONValue {
+        switch text {
+        case "true" where isPlain: .bool(true)
+        case "false" where isPlain: .bool(false)
+        case "null" where isPlain: .null
+        case _ where isPlain && Double(text) != nil && text.utf8.allSatisfy { "-.0123456789".utf8.contains($0) }:
+            .number(text)
+        default: .string(text)
+        }
+    }
+
+    /// Members of both; objects under the same name are merged down to `depth` levels.
+    fileprivate func merging(_ other: JSONValue, depth: Int) -> JSONValue {
+        var members = members
+        for member in other.members {
+            if let index = members.firstIndex(where: { $0.name == member.name }), depth > 0 {
+                members[index].value = members[index].value.merging(member.value, depth: depth - 1)
+            } else {
+                precondition(!members.contains { $0.name == member.name }, "\(member.name) is there twice")
+                members.append(member)
+            }
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,41 @@
+/// The paths of the API, as its OpenAPI document writes them. A test holds the document to them, and them to the document.
+enum PathTemplate: String, CaseIterable {
+    case tasks = "/v1/tasks"
+    case task = "/v1/tasks/{id}"
+    case attempts = "/v1/tasks/{id}/attempts"
+    case cancel = "/v1/tasks/{id}:cancel"
+    case run = "/v1/tasks/{id}:run"
+    case retry = "/v1/tasks/{id}:retry"
+    case sources = "/v1/sources"
+    case quarantine = "/v1/quarantine"
+    case quarantined = "/v1/quarantine/{id}"
+    case quarantineRetry = "/v1/quarantine/{id}:retry"
+    case legacySave = "/api/task/save"
+    case health = "/healthz"
+    case readiness = "/readyz"
+    case openAPI = "/openapi.json"
+}
+
+extension Endpoint {
+    var template: PathTemplate {
+        switch self {
+        case .tasks: .tasks
+        case .task: .task
+        case .attempts: .attempts
+        case .action(_, .cancel): .cancel
+        case .action(_, .run): .run
+        case .action(_, .retry): .retry
+        case .sources: .sources
+        case .quarantine: .quarantine
+        case .quarantined: .quarantined
+        case .quarantineRetry: .quarantineRetry
+        case .legacySave: .legacySave
+        case .health: .health
+        case .readiness: .readiness
+        case .openAPI: .openAPI
+        }
+    }
+
+    /// Whether an instance answers it that has not the role `api`.
+    var isServedAlways: Bool { [.health, .readiness].contains(template) }
+}
