@@ -129,6 +129,18 @@ CREATE TABLE `ready` (
   PRIMARY KEY (`queue_id`,`entered_at`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Waiting tasks that came in, or came back, when they were due within the lookahead; in order of arrival';
 
+CREATE TABLE `rollups_destination` (
+  `minute` datetime NOT NULL COMMENT 'In which the attempts ended',
+  `incarnation` bigint(20) unsigned NOT NULL COMMENT 'Who made them; so that no two instances write to one row',
+  `host` varchar(255) NOT NULL COMMENT 'Of the URL, in lower case, with the port if it names one; empty: all hosts beyond the first 200 that the instance called in the minute',
+  `class` varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'As attempts.class: success, or the kind of failure; of those that are lost the times tell nothing',
+  `duration_us` int(10) unsigned NOT NULL COMMENT 'They took at most so long, in the steps of rollups_minute.duration_us',
+  `attempts` int(10) unsigned NOT NULL,
+  `last_started_at` datetime(6) NOT NULL COMMENT 'When the last of them began',
+  `last_message` varchar(500) DEFAULT NULL COMMENT 'What was wrong with that one',
+  PRIMARY KEY (`minute`,`incarnation`,`host`,`class`,`duration_us`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Attempts by minute and host, those that are alike in one row; what was imported is not counted';
+
 CREATE TABLE `rollups_minute` (
   `minute` datetime NOT NULL COMMENT 'In which the attempts ended',
   `queue_id` int(10) unsigned NOT NULL,

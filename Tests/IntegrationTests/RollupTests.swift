@@ -6,13 +6,14 @@ import Testing
 
 /// The counts per minute are those of the attempts.
 @Suite struct RollupTests {
+    static func bucket(_ value: String) -> String {
+        "CASE "
+            + DurationBucket.all.dropLast().map { "WHEN \(value) <= \($0.bound) THEN \($0.bound)" }
+            .joined(separator: " ") + " ELSE \(DurationBucket.longer.bound) END"
+    }
+
     /// Kinds of attempts that are counted otherwise than they are logged.
     static func miscounted(_ database: TestDatabase) throws -> [String] {
-        func bucket(_ value: String) -> String {
-            "CASE "
-                + DurationBucket.all.dropLast().map { "WHEN \(value) <= \($0.bound) THEN \($0.bound)" }
-                .joined(separator: " ") + " ELSE \(DurationBucket.longer.bound) END"
-        }
         let query = """
             SELECT CONCAT_WS(' ', minute, queue_id, incarnation, succeeded, class, late, took, SUM(n)) FROM (
               SELECT DATE_FORMAT(minute, '%Y-%m-%d %H:%i') AS minute, queue_id, incarnation, outcome = 1 AS succeeded,
@@ -100,6 +101,7 @@ import Testing
                 try await group.waitForAll()
             }
             #expect(try Self.miscounted(bench.database) == [])
+            #expect(try DestinationRollupTests.miscounted(bench.database) == [])
             #expect(try Self.sum(bench.database, "TRUE") == 400)
         }
     }
@@ -124,6 +126,7 @@ import Testing
                 try await eventually { try bench.database.count("tasks WHERE state IN (1, 3)") == tasks.count }
             }
             #expect(try Self.miscounted(bench.database) == [])
+            #expect(try DestinationRollupTests.miscounted(bench.database) == [])
             #expect(try Self.sum(bench.database, "class = 'lost'") == 30)
             #expect(try Self.sum(bench.database, "outcome = 1") == bench.database.count("tasks WHERE state = 1"))
             #expect(try Self.sum(bench.database, "outcome = 3") == bench.database.count("dead_letters"))
@@ -138,6 +141,11 @@ import Testing
                     INSERT INTO rollups_minute VALUES
                     ('2026-11-01 10:00:00' + INTERVAL \(minute) MINUTE, 1, 1, 1, 'success', 100, 100, 1)
                     """)
+                try bench.database.change(
+                    """
+                    INSERT INTO rollups_destination VALUES ('2026-11-01 10:00:00' + INTERVAL \(minute) MINUTE, 1,
+                      'a.example', 'success', 100, 1, '2026-11-01 10:00:00', NULL)
+                    """)
             }
             let time = try #require(Timestamp(rfc3339: "2026-11-01T10:07:00Z"))
             #expect(try await bench.store.pruneRollups(before: time, limit: 5) == 5)
@@ -145,6 +153,7 @@ import Testing
             #expect(try await bench.store.pruneRollups(before: time, limit: 5) == 2)
             #expect(try await bench.store.pruneRollups(before: time, limit: 5) == 0)
             #expect(try bench.database.count("rollups_minute") == 3)
+            #expect(try bench.database.count("rollups_destination") == 3)
         }
     }
 }

@@ -56,7 +56,7 @@ struct StoreFixture: Sendable {
         of task: StartedTask, _ fate: OutcomeRecord.Fate, by incarnation: UInt64, message: String? = nil
     ) -> OutcomeRecord {
         OutcomeRecord(
-            id: task.id, queueID: task.queueID, fate: fate,
+            id: task.id, queueID: task.queueID, host: URLHost.of(task.request.url), fate: fate,
             attempt: AttemptRecord(
                 attempt: task.attempt, incarnation: incarnation, version: task.version, planTime: task.planTime,
                 startedAt: task.planTime, duration: .milliseconds(3), succeeded: fate == .succeeded,

@@ -33,6 +33,7 @@ package final class OutcomeLoop: Sendable {
     private let arrived = Signal()
     private let inbox = Mutex<[EndedCall]>([])
     private let pending = Mutex(0)
+    private let hosts = Mutex(CountedHosts())
 
     package init(
         store: any TaskStore, placer: Placer, clock: ClusterClock, settings: @escaping @Sendable () -> Settings,
@@ -89,6 +90,12 @@ package final class OutcomeLoop: Sendable {
         while true {
             let (now, settings) = (clock.now(), settings())
             var outcomes = calls.map { outcome(of: $0, settings, now: now, claimsRetries: claimsRetries) }
+            hosts.withLock { hosts in
+                for index in outcomes.indices {
+                    outcomes[index].host = hosts.counted(
+                        outcomes[index].host, at: outcomes[index].attempt.endedAt.minute)
+                }
+            }
             if isBare { for index in outcomes.indices { outcomes[index].makeBare() } }
             do {
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
@@ -150,7 +157,7 @@ package final class OutcomeLoop: Sendable {
             }
         }
         return OutcomeRecord(
-            id: task.id, queueID: task.queueID, fate: fate,
+            id: task.id, queueID: task.queueID, host: URLHost.of(task.request.url), fate: fate,
             attempt: AttemptRecord(
                 attempt: task.attempt, incarnation: call.incarnation, version: task.version, planTime: task.planTime,
                 startedAt: clock.time(at: result.firedAt), duration: result.firedAt.duration(to: result.finishedAt),

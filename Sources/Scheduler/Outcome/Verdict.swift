@@ -46,7 +46,7 @@ extension LostAttempt {
                 .retry(at: now, .ready)
             }
         return OutcomeRecord(
-            id: id, queueID: queueID, fate: fate,
+            id: id, queueID: queueID, host: URLHost.of(url), fate: fate,
             attempt: AttemptRecord(
                 attempt: attempt, incarnation: incarnation, version: version, planTime: planTime, startedAt: startedAt,
                 duration: now - startedAt, succeeded: false, outcomeClass: "lost", message: problem, status: nil,

@@ -20,6 +20,7 @@ package struct Recovered: Sendable, Equatable {
 package struct LostAttempt: Sendable {
     package var id: TaskID
     package var queueID: Int
+    package var url: String
     package var planTime: Timestamp
     package var attempt: Int
     package var startedAt: Timestamp
@@ -29,11 +30,12 @@ package struct LostAttempt: Sendable {
     package var onLost: OnLost
 
     package init(
-        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, startedAt: Timestamp, retriesFrom: Int,
-        version: Int, retrySchedule: RetrySchedule, onLost: OnLost
+        id: TaskID, queueID: Int, url: String, planTime: Timestamp, attempt: Int, startedAt: Timestamp,
+        retriesFrom: Int, version: Int, retrySchedule: RetrySchedule, onLost: OnLost
     ) {
         self.id = id
         self.queueID = queueID
+        self.url = url
         self.planTime = planTime
         self.attempt = attempt
         self.startedAt = startedAt
@@ -82,7 +84,7 @@ extension MySQLStore {
             script.begin(" AND incarnation = ", .value(incarnation), " FOR UPDATE")
             script.end()
             script.begin(
-                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost FROM ", .table(tables.tasks),
+                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost, url FROM ", .table(tables.tasks),
                 " WHERE id IN ")
             script.list(ids)
             script.end()
@@ -98,8 +100,8 @@ extension MySQLStore {
                     continue
                 }
                 let lost = LostAttempt(
-                    id: id, queueID: queueID, planTime: planTime, attempt: try row.integer(3), startedAt: startedAt,
-                    retriesFrom: try task.integer(1), version: try task.integer(2),
+                    id: id, queueID: queueID, url: try task.text(6), planTime: planTime, attempt: try row.integer(3),
+                    startedAt: startedAt, retriesFrom: try task.integer(1), version: try task.integer(2),
                     retrySchedule: RetrySchedule(
                         maxRetries: try task.integer(3), delays: RetrySchedule.delays(fromText: try task.text(4))),
                     onLost: OnLost(code: try task.integer(5)))

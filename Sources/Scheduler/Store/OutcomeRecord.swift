@@ -11,12 +11,15 @@ package struct OutcomeRecord: Sendable {
 
     package var id: TaskID
     package var queueID: Int
+    /// Where the call went, as it is counted; empty: with others.
+    package var host: String
     package var fate: Fate
     package var attempt: AttemptRecord
 
-    package init(id: TaskID, queueID: Int, fate: Fate, attempt: AttemptRecord) {
+    package init(id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord) {
         self.id = id
         self.queueID = queueID
+        self.host = host
         self.fate = fate
         self.attempt = attempt
     }
@@ -79,6 +82,7 @@ extension Script {
         }
         insert(placements, now: now, tables)
         count(outcomes, tables)
+        countDestinations(outcomes, tables)
     }
 
     mutating func insert(attempts: [(id: TaskID, attempt: AttemptRecord)], _ tables: Tables) {

@@ -12,15 +12,19 @@ struct Rollup: Sendable, Hashable {
 
     init(_ outcome: OutcomeRecord) {
         let attempt = outcome.attempt
-        let duration = max(0, attempt.duration.microseconds)
-        minute = (attempt.startedAt + .microseconds(duration)).minute
+        minute = attempt.endedAt.minute
         queueID = outcome.queueID
         incarnation = attempt.incarnation
         self.outcome = outcome.state
         outcomeClass = attempt.outcomeClass
         lateness = DurationBucket(microseconds: (attempt.startedAt - attempt.planTime).microseconds)
-        self.duration = DurationBucket(microseconds: duration)
+        duration = DurationBucket(microseconds: (attempt.endedAt - attempt.startedAt).microseconds)
     }
+}
+
+extension AttemptRecord {
+    /// By which it is counted: never before it began.
+    var endedAt: Timestamp { startedAt + .microseconds(max(0, duration.microseconds)) }
 }
 
 extension Rollup: Comparable {

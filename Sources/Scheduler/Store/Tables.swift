@@ -4,7 +4,7 @@ package import MySQL
 package struct Tables: Sendable {
     package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
     package let taskCopies: TableName
-    package let rollupsMinute, bulkOperations: TableName
+    package let rollupsMinute, rollupsDestination, bulkOperations: TableName
 
     package init(prefix: String) {
         queues = TableName(prefix: prefix, "queues")
@@ -18,13 +18,14 @@ package struct Tables: Sendable {
         quarantine = TableName(prefix: prefix, "quarantine")
         taskCopies = TableName(prefix: prefix, "task_copies")
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
+        rollupsDestination = TableName(prefix: prefix, "rollups_destination")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
     }
 
     package var all: [TableName] {
         [
             queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies,
-            rollupsMinute, bulkOperations,
+            rollupsMinute, rollupsDestination, bulkOperations,
         ]
     }
 }

@@ -154,7 +154,7 @@ final class StoreBench {
 
     func outcome(_ number: Int, _ attempt: Int, by incarnation: UInt64, _ fate: OutcomeRecord.Fate) -> OutcomeRecord {
         OutcomeRecord(
-            id: id(number), queueID: 1, fate: fate,
+            id: id(number), queueID: 1, host: "receiver.test", fate: fate,
             attempt: AttemptRecord(
                 attempt: attempt, incarnation: incarnation, version: 1, planTime: .at(0), startedAt: .at(0),
                 duration: .milliseconds(5), succeeded: fate == .succeeded,

@@ -51,11 +51,7 @@ struct ReportFixture {
           '/notify?order=', seq), 'status_2xx', 2, '30', 15000, CONCAT('{"order":"', seq, '"}')
         """
 
-    private static func bucket(_ value: String) -> String {
-        "CASE "
-            + DurationBucket.all.dropLast().map { "WHEN \(value) <= \($0.bound) THEN \($0.bound)" }
-            .joined(separator: " ") + " ELSE \(DurationBucket.longer.bound) END"
-    }
+    private static func bucket(_ value: String) -> String { RollupTests.bucket(value) }
 
     private static let partitions = ["tasks", "attempts"].map { table in
         let days = (0..<6).map { days in
@@ -121,6 +117,13 @@ struct ReportFixture {
           \(bucket("a.duration_us")) AS took, COUNT(*)
         FROM attempts a JOIN tasks t ON t.id = a.task_id GROUP BY 1, 2, 3, 4, 5, 6, 7
         """,
+        """
+        INSERT INTO rollups_destination
+        SELECT CAST(DATE_FORMAT(a.started_at + INTERVAL a.duration_us MICROSECOND, '%Y-%m-%d %H:%i:00') AS DATETIME),
+          a.incarnation, LOWER(SUBSTRING_INDEX(SUBSTRING_INDEX(t.url, '/', 3), '/', -1)), a.class,
+          \(bucket("a.duration_us")) AS took, COUNT(*), MAX(a.started_at), MAX(a.message)
+        FROM attempts a JOIN tasks t ON t.id = a.task_id GROUP BY 1, 2, 3, 4, 5
+        """,
         // Live ones: of thirty three are due already, the others within 45 minutes.
         """
         \(columns)
@@ -141,7 +144,7 @@ struct ReportFixture {
         """
         INSERT INTO scheduled SELECT queue_id, plan_time, id FROM tasks WHERE state = 0 AND plan_time >= NOW()
         """,
-        "ANALYZE TABLE tasks, attempts, scheduled, rollups_minute",
+        "ANALYZE TABLE tasks, attempts, scheduled, rollups_minute, rollups_destination",
     ]
 }
 

@@ -48,6 +48,8 @@ import Testing
                     #expect(step.type == "ref" || step.extra.contains("Range checked for each record"), "\(steps)")
                 case "m":  // rollups_minute, for each hour or day
                     #expect(step.extra.contains("Range checked for each record"), "\(steps)")
+                case "h":  // rollups_destination
+                    #expect(step.type == "range", "\(steps)")
                 default: break
                 }
             }

@@ -55,9 +55,6 @@ import Testing
             #expect(try Self.number(fixture, "SELECT COUNT(*) FROM report_attempts") == all)
             #expect(try Self.number(fixture, "SELECT SUM(succeeded) FROM report_attempts") == minutely[0][2])
             #expect(
-                try Self.number(fixture, "SELECT SUM(made) FROM report_retries")
-                    == Self.number(fixture, "SELECT SUM(attempts) FROM report_destinations"))
-            #expect(
                 try Self.number(
                     fixture, "SELECT COUNT(*) FROM report_attempts WHERE id >= 0x\(Self.yesterday)")
                     == Self.number(fixture, "SELECT SUM(made) FROM report_retries"))
@@ -103,6 +100,41 @@ import Testing
                         }
                     }
                 }
+            }
+        }
+    }
+
+    @Test func destinationsAreThoseOfTheAttempts() async throws {
+        try await ReportFixture.with { fixture in
+            let hosts = try fixture.table(
+                """
+                SELECT host, attempts, succeeded, duration_p50_ms, duration_p99_ms, last_error_at, last_error, last_success_at, lost
+                FROM report_destinations
+                """
+            ).rows
+            let attempts = try fixture.table(
+                """
+                SELECT host, succeeded, ROUND(duration_ms * 1000), started_at, CONCAT_WS(': ', class, message) FROM report_attempts
+                WHERE started_at + INTERVAL ROUND(duration_ms * 1000) MICROSECOND >= UTC_TIMESTAMP() - INTERVAL 1 DAY
+                ORDER BY started_at
+                """
+            ).rows
+            let groups = Dictionary(grouping: attempts) { $0[0] }
+            #expect(Set(hosts.map { $0[0] }) == Set(groups.keys))
+            for row in hosts {
+                let group = try #require(groups[row[0]])
+                let ordered = group.map { Int64($0[2])! }.sorted()
+                let bounds = [50, 99].map { percent in
+                    DurationBucket(microseconds: ordered[(ordered.count * percent + 99) / 100 - 1]).bound
+                }
+                let (failed, good) = (group.last { $0[1] == "0" }, group.last { $0[1] == "1" })
+                #expect(row[1] == "\(group.count)")
+                #expect(row[2] == "\(group.count { $0[1] == "1" })")
+                #expect(row[3...4].map { Double($0) } == bounds.map { Double($0) / 1000 })
+                #expect(row[5] == failed?[3])
+                #expect(row[6] == failed?[4])
+                #expect(row[7] == good?[3])
+                #expect(row[8] == "0")
             }
         }
     }

@@ -66,7 +66,7 @@ import Testing
 
     static func lost(attempt: Int, onLost: OnLost) -> LostAttempt {
         LostAttempt(
-            id: TaskID(high: 1, low: 2), queueID: 3, planTime: ended, attempt: attempt,
+            id: TaskID(high: 1, low: 2), queueID: 3, url: "http://A.example:81/x", planTime: ended, attempt: attempt,
             startedAt: ended + .milliseconds(2), retriesFrom: 0, version: 4,
             retrySchedule: RetrySchedule(maxRetries: 1, delays: [.seconds(60)]), onLost: onLost)
     }
@@ -77,6 +77,7 @@ import Testing
         #expect(outcome.fate == .retry(at: now, .ready))
         #expect(outcome.id == TaskID(high: 1, low: 2))
         #expect(outcome.queueID == 3)
+        #expect(outcome.host == "a.example:81")
         #expect(outcome.attempt.outcomeClass == "lost")
         #expect(outcome.attempt.attempt == 1)
         #expect(outcome.attempt.incarnation == 9)

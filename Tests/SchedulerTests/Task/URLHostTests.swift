@@ -15,4 +15,12 @@ import Testing
     ]) func hostsAreToldApart(url: String, host: String, matches: Bool) {
         #expect(URLHost.matches(url, host) == matches)
     }
+
+    @Test(arguments: [
+        ("http://a.example/x", "a.example"), ("HTTPS://A.Example:443?x=http://b.example/", "a.example:443"),
+        ("http://user:word@a.example:8080#x", "a.example:8080"), ("http://[::1]:81/", "[::1]:81"),
+        ("http://a.example/x@b.example", "a.example"), ("a.example/x", ""), ("", ""),
+    ]) func theHostIsTakenOut(url: String, host: String) {
+        #expect(URLHost.of(url) == host)
+    }
 }

@@ -51,8 +51,9 @@ extension MemoryTables {
             outcomes.append(
                 decide(
                     LostAttempt(
-                        id: id, queueID: claim.queueID, planTime: claim.planTime, attempt: claim.attempt ?? 0,
-                        startedAt: startedAt, retriesFrom: row.retriesFrom, version: row.version,
+                        id: id, queueID: claim.queueID, url: row.task.request.url, planTime: claim.planTime,
+                        attempt: claim.attempt ?? 0, startedAt: startedAt, retriesFrom: row.retriesFrom,
+                        version: row.version,
                         retrySchedule: row.task.retrySchedule, onLost: row.task.onLost)))
         }
         try check(outcomes)
