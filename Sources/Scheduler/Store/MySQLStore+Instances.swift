@@ -4,8 +4,8 @@ package import MySQL
 package struct ClusterView: Sendable, Equatable {
     /// Incarnations whose lease has run out and who may have left claims behind.
     package var expired: [UInt64] = []
-    /// Instances that claim tasks.
-    package var workers = 0
+    /// Instances that claim tasks, the oldest first: among them limits of the whole cluster are shared.
+    package var workers: [UInt64] = []
     /// The largest lookahead among them. nil: none claims.
     package var lookahead: Duration?
 
@@ -44,15 +44,16 @@ extension MySQLStore {
                 .value(incarnation), " AND ended_at IS NULL AND lease_until > UTC_TIMESTAMP(6)")
             script.statement(
                 "SELECT incarnation, lookahead_ms, lease_until <= UTC_TIMESTAMP(6) FROM ", .table(tables.instances),
-                " WHERE ended_at IS NULL")
+                " WHERE ended_at IS NULL ORDER BY incarnation")
             let results = try connection.run(script)
             guard results[0].affected == 1 else { return nil }
             var view = ClusterView()
             for row in results[1].rows {
+                let incarnation = UInt64(try row.integer(0))
                 if try row.integer(2) == 1 {
-                    view.expired.append(UInt64(try row.integer(0)))
+                    view.expired.append(incarnation)
                 } else if let lookahead = try row.optional(1, Row.integer) {
-                    view.workers += 1
+                    view.workers.append(incarnation)
                     view.lookahead = max(view.lookahead ?? .zero, .milliseconds(lookahead))
                 }
             }

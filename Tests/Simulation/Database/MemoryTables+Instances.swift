@@ -20,7 +20,7 @@ extension MemoryTables {
             if row.leaseUntil <= databaseTime || (breakage == .recoveryWithoutLease && number != incarnation) {
                 view.expired.append(number)
             } else if let lookahead = row.lookahead {
-                view.workers += 1
+                view.workers.append(number)
                 view.lookahead = max(view.lookahead ?? .zero, lookahead)
             }
         }
