@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),  // from libre2-dev
 
         .executableTarget(name: "embed-files"),
@@ -51,7 +52,7 @@ let package = Package(
         .target(
             name: "Scheduler",
             dependencies: [
-                "Digests", "MySQL", "Patterns", "Redis", "ThreadPool", "Transfer",
+                "CZlib", "Digests", "MySQL", "Patterns", "Redis", "ThreadPool", "Transfer",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

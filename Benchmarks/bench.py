@@ -13,14 +13,16 @@ import time
 
 from cases import CASES as ENGINE
 from cases import Scale
+from export import export
 from messages import messages
 from pages import pages, watched
 from reports import reports
+from retention import retention
 from stand import Failure, Stand
 
 
 CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
-         "reports": (reports, 1)}
+         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1)}
 
 def main():
     # So that an end by signal ends the servers and instances too.

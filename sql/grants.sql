@@ -21,9 +21,11 @@ CREATE USER IF NOT EXISTS 'schedulerd_reports'@'{host}' IDENTIFIED BY '{report_p
 
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, CREATE VIEW ON `{database}`.* TO 'schedulerd_migrate'@'{host}';
 
--- The running program splits partitions for the days to come off from the last one; MySQL wants CREATE for that, too.
-GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER ON `{database}`.`{prefix}tasks` TO 'schedulerd'@'{host}';
-GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER ON `{database}`.`{prefix}attempts` TO 'schedulerd'@'{host}';
+-- The running program splits partitions for the days to come off from the last one; MySQL wants CREATE for that, too. It
+-- drops those of days that are older than retention.days, for which there is no smaller right than DROP. Without DROP on
+-- these two, set retention.days to 0.
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `{database}`.`{prefix}tasks` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `{database}`.`{prefix}attempts` TO 'schedulerd'@'{host}';
 
 GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}queues` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}instances` TO 'schedulerd'@'{host}';
@@ -36,6 +38,14 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_copies` TO 's
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_minute` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_destination` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}bulk_operations` TO 'schedulerd'@'{host}';
+GRANT SELECT, UPDATE ON `{database}`.`{prefix}retention` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}retention_days` TO 'schedulerd'@'{host}';
+-- What is dropped changes places with an empty table first, so that nobody waits while its file is deleted.
+GRANT SELECT, INSERT, CREATE, ALTER, DROP ON `{database}`.`{prefix}tasks_removed` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, CREATE, ALTER, DROP ON `{database}`.`{prefix}attempts_removed` TO 'schedulerd'@'{host}';
+-- What is exported before a day is dropped.
+GRANT SELECT ON `{database}`.`{prefix}report_tasks` TO 'schedulerd'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_attempts` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}users` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT ON `{database}`.`{prefix}audit_events` TO 'schedulerd'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}';

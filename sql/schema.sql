@@ -129,6 +129,29 @@ CREATE TABLE `ready` (
   PRIMARY KEY (`queue_id`,`entered_at`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Waiting tasks that came in, or came back, when they were due within the lookahead; in order of arrival';
 
+CREATE TABLE `retention` (
+  `id` tinyint(3) unsigned NOT NULL COMMENT 'Always 1: there is one row',
+  `step` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT '0 none is removed; 1 closed: nothing with such an id is stored or gets a new life; 2 all in it has ended; 3 exported',
+  `day` varchar(64) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'The partition that is being removed',
+  `from_id` binary(16) DEFAULT NULL COMMENT 'Its ids are at or after this',
+  `to_id` binary(16) DEFAULT NULL COMMENT 'And before this',
+  `removed_day` varchar(64) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'The last one that was removed',
+  `removed_at` datetime(6) DEFAULT NULL,
+  `failure` varchar(500) DEFAULT NULL COMMENT 'Why the last attempt to remove old days failed',
+  `failed_at` datetime(6) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='What is being done about old days';
+
+CREATE TABLE `retention_days` (
+  `day` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The partition',
+  `has_open` tinyint(3) unsigned NOT NULL COMMENT '1: a task in it has not ended',
+  `newest_finish` datetime(6) DEFAULT NULL COMMENT 'When the last task in it ended, as far as it was looked at',
+  `thinned` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Tasks that were deleted from it one by one',
+  `looked_at` datetime(6) NOT NULL,
+  `look_again_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`day`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Days that are older than retention.days and are there still, and why';
+
 CREATE TABLE `rollups_destination` (
   `minute` datetime NOT NULL COMMENT 'In which the attempts ended',
   `incarnation` bigint(20) unsigned NOT NULL COMMENT 'Who made them; so that no two instances write to one row',

@@ -19,6 +19,9 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         package static let queryInterrupted = Code(rawValue: 1317)
         /// A right that the statement needs, and that is not given for a table.
         package static let lacksPrivilege = Code(rawValue: 1227)
+        /// Of EXCHANGE PARTITION, when the table and the partition are not quite the same.
+        package static let partitionIsOtherwise = Code(rawValue: 1731)
+        package static let partitionDiffers = Code(rawValue: 1736)
         package static let connectionKilled = Code(rawValue: 1927)
         package static let cannotConnectSocket = Code(rawValue: 2002)
         package static let cannotConnectHost = Code(rawValue: 2003)
@@ -38,6 +41,8 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         package static let unexpectedRow = Code(rawValue: 4)
         /// The server or its settings cannot carry the scheduler.
         package static let unsupportedServer = Code(rawValue: 5)
+        /// The task is one of a day that is just being removed; in a while it can be stored.
+        package static let dayIsBeingRemoved = Code(rawValue: 6)
     }
 
     package let code: Code
@@ -70,7 +75,7 @@ package struct MySQLError: Error, Sendable, CustomStringConvertible {
         case .deadlock, .lockWaitTimeout, .recordChanged, .queryInterrupted: .retryTransaction
         case .serverGone, .serverLost, .serverLostExtended, .serverShutdown, .connectionKilled, .cannotConnectSocket,
             .cannotConnectHost, .tooManyConnections, .optionPreventsStatement, .disconnectedForInactivity, .poolTimeout,
-            .poolFull:
+            .poolFull, .dayIsBeingRemoved:
             .reconnect
         default: (2000..<3000).contains(code.rawValue) ? .reconnect : .none
         }

@@ -118,6 +118,9 @@ package final class Engine: Sendable {
         switch result {
         case .notFound: throw SchedulerError.notFound(id)
         case .conflict(let state): throw SchedulerError.conflict(state, "the task is \(state.rawValue)")
+        case .beingRemoved(let state):
+            throw SchedulerError.conflict(
+                state, "the task ended longer ago than history is kept (retention.days) and is just being removed")
         case .done(let record, let entered):
             if let entered { placer.committed([entered]) }
             return record

@@ -22,6 +22,19 @@ extension SchedulerService {
         metrics.partitionsAhead.set(figures.map { Double($0.partitionsAhead) })
         metrics.historyListLength.set(figures?.historyListLength.map { Double($0) })
         metrics.oldestTransaction.set(figures?.oldestTransaction)
+        tellHistory(figures)
+    }
+
+    private func tellHistory(_ figures: MonitoringFigures?) {
+        metrics.historyDays.set(figures.map { Double($0.pastDays.count) })
+        metrics.historyOldest.set(figures.map { max(.zero, $0.now - ($0.pastDays.first ?? $0.now)) })
+        let limit = retention.days.flatMap { days in figures.map { RetentionPlan(now: $0.now, days: days).limit } }
+        metrics.historyOverdue.set(
+            figures.map { figures in Double(limit.map { limit in figures.pastDays.count(where: { $0 <= limit }) } ?? 0)
+            })
+        func seconds(_ time: Timestamp?) -> Double { Double(time?.microseconds ?? 0) / 1_000_000 }
+        metrics.lastRemoval.set(figures.map { seconds($0.removal?.removedAt) })
+        metrics.lastRemovalFailure.set(figures.map { seconds($0.removal?.failedAt) })
     }
 
     private func tell(_ statuses: [SourceStatus]?) {

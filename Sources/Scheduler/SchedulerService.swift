@@ -80,6 +80,10 @@ public final class SchedulerService: Service {
                 let rollups = RollupKeeper(
                     store: store, clock: engine.clock, daysKept: { [live] in live.retention.rollups }, logger: logger)
                 group.addTask { await rollups.run() }
+                let history = RetentionKeeper(
+                    store: store, clock: engine.clock, settings: { [live] in live.retention }, metrics: metrics,
+                    logger: logger)
+                group.addTask { await history.run() }
                 if let bulk = bulkLoop(engine) { group.addTask { await bulk.run() } }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
@@ -178,6 +182,8 @@ public final class SchedulerService: Service {
                 return loop
             }, buffer: redis.buffer, sources: redis.set, metrics: metrics, logger: logger)
     }
+
+    var retention: Configuration.Retention { live.retention }
 
     /// nil: it has not begun, or has ended.
     var runningEngine: Engine? {

@@ -73,8 +73,8 @@ import ThreadPool
                 "INSERT INTO hs_audit_events SELECT * FROM hs_audit_events ON DUPLICATE KEY UPDATE actor = 'bob'",
                 "CREATE TABLE hs_x (id INT)",
                 "CREATE TRIGGER x BEFORE INSERT ON hs_audit_events FOR EACH ROW SET @x = 1",
-                "UPDATE hs_schema_migrations SET version = 1", "DROP TABLE hs_tasks",
-                "ALTER TABLE hs_tasks DROP PARTITION later", "GRANT ALL ON *.* TO CURRENT_USER()",
+                "UPDATE hs_schema_migrations SET version = 1", "DROP TABLE hs_claims", "DROP TABLE hs_dead_letters",
+                "DELETE FROM hs_retention", "GRANT ALL ON *.* TO CURRENT_USER()",
             ] {
                 let error = #expect(throws: MySQLError.self, "\(statement)") {
                     try users.application.connect().run(text: statement)
@@ -95,7 +95,26 @@ import ThreadPool
         defer { receiver.stop() }
         try await Self.with(prefix: "") { database, users in
             #expect(try Self.partitions(database) == 1)
-            try await RunningScheduler.with(users.application, Configuration.farsighted) { scheduler in
+            let folder = FileManager.default.temporaryDirectory.appending(path: "grants-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: folder) }  // What is left is the system's to remove.
+            let old = DayPartition(day: .now - .seconds(86_400 * 100))
+            for table in ["tasks", "attempts"] {
+                try database.connect().run(
+                    text: """
+                        ALTER TABLE \(table) REORGANIZE PARTITION later INTO (
+                        PARTITION \(old.name) VALUES LESS THAN (0x\(old.bound.hex)), PARTITION later VALUES LESS THAN (MAXVALUE))
+                        """)
+            }
+            try await RunningScheduler.with(
+                users.application,
+                {
+                    Configuration.farsighted(&$0)
+                    $0.retention.exportFolder = folder.path
+                }
+            ) { scheduler in
+                try await eventually { try database.count("retention WHERE removed_day IS NOT NULL") == 1 }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
                 var draft = TaskDraft.post(receiver.url())
                 draft.retryDelays = [0.05]
                 let retried = try await scheduler.accept(draft).id

@@ -22,10 +22,19 @@ extension Configuration {
         package var partitionsAhead: Int
         /// How many days the counts per minute are kept.
         package var rollups: Int
+        /// How many days tasks that have ended are kept, with their attempts; nil: for ever.
+        package var days: Int?
+        /// Where days are written to before they are removed; nil: nowhere.
+        package var exportFolder: String?
+        package var exportFormat: ExportFormat
 
         init(_ values: ConfigurationValues) {
             partitionsAhead = values.integer("retention.partitions_ahead_days")
             rollups = values.integer("retention.rollups_days")
+            let days = values.integer("retention.days")
+            self.days = days == 0 ? nil : days
+            exportFolder = values.textIfSet("retention.export_folder")
+            exportFormat = values.choice("retention.export_format")
         }
     }
 

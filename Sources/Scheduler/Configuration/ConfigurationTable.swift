@@ -79,6 +79,15 @@ package enum ConfigurationTable {
         "retention", "How history is kept.",
         [
             ConfigurationKey(
+                "days", .integer(1...36_500, zero: "for ever"), 30, unit: .days, effect: .live,
+                "How long tasks are kept after they have ended, with their attempts; then whole days are dropped."),
+            ConfigurationKey(
+                "export_folder", .text(.path), "", effect: .live,
+                "The folder that days are written to before they are dropped, compressed; empty: they are not."),
+            ConfigurationKey(
+                "export_format", .choice(ExportFormat.allCases.map(\.rawValue)), "csv", effect: .live,
+                "How they are written: CSV (RFC 4180) or JSON Lines."),
+            ConfigurationKey(
                 "partitions_ahead_days", .integer(1...366), 7, unit: .days, effect: .live,
                 "For how many days to come the tables have their partitions made in advance."),
             ConfigurationKey(

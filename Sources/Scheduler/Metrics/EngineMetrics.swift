@@ -12,6 +12,8 @@ package final class EngineMetrics: Sendable {
     package let ready, leaseAge, clockError: GaugeFamily
     package let databaseUp, backlogTasks, backlogOldest, instances, partitionsAhead: GaugeFamily
     package let historyListLength, oldestTransaction: GaugeFamily
+    package let historyDays, historyOldest, historyOverdue, lastRemoval, lastRemovalFailure: GaugeFamily
+    package let daysRemoved, tasksThinned, retentionFailures: CounterFamily
     package let sourceUp, sourceMessages, sourceLag: GaugeFamily
     private let buildInfo: GaugeFamily
 
@@ -59,6 +61,14 @@ package final class EngineMetrics: Sendable {
         partitionsAhead = gauge(MetricTable.partitionsAhead)
         historyListLength = gauge(MetricTable.historyListLength)
         oldestTransaction = gauge(MetricTable.oldestTransaction)
+        historyDays = gauge(MetricTable.historyDays)
+        historyOldest = gauge(MetricTable.historyOldest)
+        historyOverdue = gauge(MetricTable.historyOverdue)
+        lastRemoval = gauge(MetricTable.lastRemoval)
+        lastRemovalFailure = gauge(MetricTable.lastRemovalFailure)
+        daysRemoved = counter(MetricTable.daysRemoved)
+        tasksThinned = counter(MetricTable.tasksThinned)
+        retentionFailures = counter(MetricTable.retentionFailures)
         sourceUp = gauge(MetricTable.sourceUp)
         sourceMessages = gauge(MetricTable.sourceMessages)
         sourceLag = gauge(MetricTable.sourceLag)

@@ -29,6 +29,12 @@ package enum MetricTable {
                 databaseUp, backlogTasks, backlogOldest, instances, partitionsAhead, historyListLength,
                 oldestTransaction,
             ]),
+        Section(
+            title: "History",
+            metrics: [
+                historyDays, historyOldest, historyOverdue, lastRemoval, lastRemovalFailure, daysRemoved, tasksThinned,
+                retentionFailures,
+            ]),
         Section(title: "Redis", metrics: [sourceUp, sourceMessages, sourceLag]),
     ]
 
@@ -161,6 +167,32 @@ package enum MetricTable {
     static let oldestTransaction = Metric(
         "schedulerd_oldest_transaction_seconds", .gauge,
         "For how long the oldest open transaction of the server has been open; absent without the PROCESS right.")
+
+    // MARK: History
+
+    static let historyDays = Metric(
+        "schedulerd_history_partitions", .gauge, "Partitions of past days that the tables have, today's included.")
+    static let historyOldest = Metric(
+        "schedulerd_history_oldest_day_age_seconds", .gauge,
+        "How long ago the day of the oldest partition ended; 0 when there is none of a day before today.")
+    static let historyOverdue = Metric(
+        "schedulerd_history_overdue_partitions", .gauge,
+        "Partitions of days that ended longer than retention.days ago; those with tasks that ended later, or have not "
+            + "ended, among them. 0 with retention.days 0.")
+    static let lastRemoval = Metric(
+        "schedulerd_history_last_removal_timestamp_seconds", .gauge,
+        "When any instance last removed a day, as unix time; 0: none has.")
+    static let lastRemovalFailure = Metric(
+        "schedulerd_history_last_failure_timestamp_seconds", .gauge,
+        "When an instance last failed to remove old days, as unix time; 0: none has. `schedulerd doctor` tells why."
+    )
+    static let daysRemoved = Metric(
+        "schedulerd_history_partitions_removed_total", .counter, "Days that this instance removed.")
+    static let tasksThinned = Metric(
+        "schedulerd_history_tasks_thinned_total", .counter,
+        "Tasks that this instance deleted one by one from days that cannot be dropped yet.")
+    static let retentionFailures = Metric(
+        "schedulerd_history_failures_total", .counter, "How often this instance failed to remove old days.")
 
     // MARK: Redis
 

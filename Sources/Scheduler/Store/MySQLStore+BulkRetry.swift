@@ -63,6 +63,8 @@ extension MySQLStore {
     private static func retry(
         _ ids: [TaskID], diedBy time: Timestamp, _ now: Timestamp, _ connection: Connection, _ tables: Tables
     ) throws -> Int {
+        let closed = try closedDay(connection, tables)
+        let ids = ids.filter { closed?.contains($0) != true }
         if ids.isEmpty { return 0 }
         var script = Script(capacity: ids.count * 40 + 400)
         // What died again after it was retried by somebody else is another death.

@@ -25,12 +25,19 @@ extension MySQLStore {
     /// Inserts a batch in one transaction and one round trip. Sent a second time after a COMMIT whose outcome is
     /// unknown, it finds by the ids whether the first took effect.
     package func insert(_ batch: [AcceptedTask], now: Timestamp) async throws {
-        let script = insertScript(batch, now)
         let tables = tables
         let ids = batch.map(\.id)
+        // What waited in Redis for days has ids of then.
+        let isOld = ids.contains { Self.mayBeClosed($0, now: now) }
+        let script = insertScript(batch, now, isTransaction: !isOld)
         try await front.retrying { connection in
             do throws(MySQLError) {
+                if isOld {
+                    try connection.run(text: "START TRANSACTION")
+                    try Self.refuseClosed(ids, connection, tables)
+                }
                 try connection.run(script)
+                if isOld { try connection.run(text: "COMMIT") }
             } catch {
                 if !error.losesConnection { connection.rollback() }
                 guard error.code == .duplicateKey else { throw error.duringCommit }
@@ -51,9 +58,9 @@ extension MySQLStore {
         }
     }
 
-    private func insertScript(_ batch: [AcceptedTask], _ now: Timestamp) -> Script {
+    private func insertScript(_ batch: [AcceptedTask], _ now: Timestamp, isTransaction: Bool) -> Script {
         var script = Script(capacity: batch.count * 600)
-        script.statement("START TRANSACTION")
+        if isTransaction { script.statement("START TRANSACTION") }
         script.begin(
             "INSERT INTO ", .table(tables.tasks),
             """
@@ -88,7 +95,7 @@ extension MySQLStore {
         script.end()
         script.insert(copies: batch, tables)
         script.insert(batch.map(\.placement), now: now, tables)
-        script.statement("COMMIT")
+        if isTransaction { script.statement("COMMIT") }
         return script
     }
 }

@@ -13,6 +13,10 @@ package struct MonitoringFigures: Sendable {
     package var historyListLength: Int?
     /// nil: the user has not the right PROCESS. Zero: none is open.
     package var oldestTransaction: Duration?
+    /// When the days ended that have a partition and are not to come; oldest first.
+    package var pastDays: [Timestamp]
+    package var removal: RemovalRecord?
+    package var now: Timestamp
 }
 
 extension MySQLStore {
@@ -33,7 +37,9 @@ extension MySQLStore {
                 backlog: try survey.backlog(), alive: try leases.integer(0), expired: try leases.integer(1),
                 partitionsAhead: try Self.partitionsAhead(of: now, connection, tables),
                 historyListLength: try Self.permitted { try Self.historyListLength(connection) },
-                oldestTransaction: try Self.permitted { try Self.oldestTransaction(connection) })
+                oldestTransaction: try Self.permitted { try Self.oldestTransaction(connection) },
+                pastDays: try Self.pastDays(at: now, History(connection, tables)),
+                removal: try History(connection, tables).record(), now: now)
         }
     }
 
@@ -52,6 +58,11 @@ extension MySQLStore {
             }.min() ?? ""
         let days = (1...400).prefix { DayPartition(day: now + .seconds(86_400 * $0)).name <= newest }
         return days.count
+    }
+
+    private static func pastDays(at now: Timestamp, _ history: History) throws -> [Timestamp] {
+        let ends = try history.layout().days.compactMap { $0.to?.time }
+        return ends.filter { $0 <= now + .seconds(86_400) }
     }
 
     private static func historyListLength(_ connection: Connection) throws -> Int {

@@ -14,6 +14,7 @@ extension MySQLStore {
     ) async throws {
         let tables = tables
         try await front.withTransaction { connection in
+            try Self.refuseClosed(tasks.lazy.map(\.id), connection, tables)
             var rest = tasks[...]
             while let first = rest.first {
                 var (count, bytes) = (0, 0)

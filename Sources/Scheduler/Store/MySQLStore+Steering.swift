@@ -15,6 +15,8 @@ package enum SteeringResult: Sendable {
     case notFound
     /// The task is in a state in which this cannot be done.
     case conflict(TaskState)
+    /// The task has ended, and its day is just being removed.
+    case beingRemoved(TaskState)
     /// Done, and where the live row went.
     case done(TaskRecord, Placement?)
 }
@@ -57,6 +59,9 @@ extension MySQLStore {
 
         if case .retry = steering {
             guard stored == .dead || stored == .cancelled else { return .conflict(try visible(id, connection, store)) }
+            if try closedDay(connection, tables)?.contains(id) == true {
+                return .beingRemoved(stored.visible(claim: nil))
+            }
             // Asked once: room may come and go meanwhile, and the row must be where the task says.
             let place = place(queueID, now)
             let changed = try connection.run(

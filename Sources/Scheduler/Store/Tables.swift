@@ -4,9 +4,12 @@ package import MySQL
 package struct Tables: Sendable {
     package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
     package let taskCopies: TableName
-    package let rollupsMinute, rollupsDestination, bulkOperations: TableName
+    package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
+    /// What is before every name.
+    package let prefix: String
 
     package init(prefix: String) {
+        self.prefix = prefix
         queues = TableName(prefix: prefix, "queues")
         instances = TableName(prefix: prefix, "instances")
         tasks = TableName(prefix: prefix, "tasks")
@@ -20,12 +23,14 @@ package struct Tables: Sendable {
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
         rollupsDestination = TableName(prefix: prefix, "rollups_destination")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
+        retention = TableName(prefix: prefix, "retention")
+        retentionDays = TableName(prefix: prefix, "retention_days")
     }
 
     package var all: [TableName] {
         [
             queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies,
-            rollupsMinute, rollupsDestination, bulkOperations,
+            rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
         ]
     }
 }

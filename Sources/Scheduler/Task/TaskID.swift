@@ -76,6 +76,7 @@ public struct TaskID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// When the task was created, to the millisecond.
     package var time: Timestamp { Timestamp(microseconds: Int64(high >> 16) * 1000) }
 
+    package static let min = TaskID(high: 0, low: 0)
     package static let max = TaskID(high: .max, low: .max)
 
     /// The smallest id of a task created at `time`: the bound of a time range and of a partition.

@@ -22,6 +22,9 @@ struct DatabaseCheckup: Sendable {
                 + checked("schema") { try schema(connection) }
                 + checked("audit log") { [try auditRights(connection)] }
                 + checked("partitions") { [try partitions(connection)] }
+                + checked("history") {
+                    [try HistoryCheckup(configuration.retention, connection, Tables(prefix: database.prefix)).finding()]
+                }
         } catch {
             return [
                 .problem(

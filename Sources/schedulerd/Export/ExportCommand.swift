@@ -33,7 +33,8 @@ struct ExportCommand: ParsableCommand {
             let sink = try ExportSink(path: output)
             let database = configuration.slaveDB ?? configuration.masterDB
             let export = Export(
-                rows: rows, from: .lowerBound(from), to: .lowerBound(to), format: format, prefix: database.prefix)
+                rows: rows, from: .lowerBound(from), to: .lowerBound(to), format: format,
+                tables: Tables(prefix: database.prefix))
             let count = try export.run(on: Connection(database.options)) { bytes, reached, count in
                 try sink.write(bytes)
                 progress.show(reached, count)

@@ -82,6 +82,7 @@ extension StoreBench {
             switch result {
             case .notFound: "not found"
             case .conflict(let state): "conflict \(state)"
+            case .beingRemoved(let state): "being removed \(state)"
             case .done(let record, let entered): "done \(record.state) at \(entered?.planTime.s ?? "-")"
             }
         }

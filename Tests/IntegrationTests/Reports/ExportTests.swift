@@ -13,7 +13,8 @@ import Testing
     ) throws -> (text: String, count: Int) {
         let export = Export(
             rows: rows, from: .lowerBound(try #require(Timestamp(rfc3339: from))),
-            to: .lowerBound(try #require(Timestamp(rfc3339: to))), format: format, prefix: "", page: page)
+            to: .lowerBound(try #require(Timestamp(rfc3339: to))), format: format, tables: Tables(prefix: ""),
+            page: page)
         var bytes: [UInt8] = []
         let count = try export.run(on: fixture.connect()) { piece, _, _ in bytes += piece }
         return (String(decoding: bytes, as: UTF8.self), count)

@@ -1,18 +1,17 @@
-import MySQL
-import Scheduler
+package import MySQL
 
 /// How rows are written.
-enum ExportFormat: String, CaseIterable {
+package enum ExportFormat: String, CaseIterable, Sendable {
     /// RFC 4180: CRLF after each line, a first line with the names; NULL is an empty field, empty text is `""`.
     case csv
     /// A JSON object a line. Labels are an object in it.
     case jsonl
 
-    func head(_ columns: [String]) -> [UInt8] {
+    package func head(_ columns: [String]) -> [UInt8] {
         self == .csv ? Array((columns.joined(separator: ",") + "\r\n").utf8) : []
     }
 
-    func write(_ values: ArraySlice<SQLValue>, _ columns: [String], to bytes: inout [UInt8]) {
+    package func write(_ values: ArraySlice<SQLValue>, _ columns: [String], to bytes: inout [UInt8]) {
         switch self {
         case .csv:
             for (index, value) in values.enumerated() {

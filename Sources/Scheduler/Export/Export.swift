@@ -1,35 +1,52 @@
-import Migrations
-import MySQL
-import Scheduler
+package import MySQL
 
 /// What can be exported: the rows of a view for reports.
-enum ExportedRows: String, CaseIterable {
+package enum ExportedRows: String, CaseIterable, Sendable {
     case tasks, attempts
 
-    var view: String { "report_\(rawValue)" }
+    package var view: String { "report_\(rawValue)" }
 }
 
 /// Reads tasks or attempts in order of their ids, page by page: neither this process nor a transaction of the server grows
 /// with their number, and a reader that is slow holds nothing up.
-struct Export {
+package struct Export {
     let rows: ExportedRows
     /// Ids at or after it, and before `to`.
     let from: TaskID
     let to: TaskID
+    /// Only of tasks that had ended by then; nil: of all.
+    let endedBefore: Timestamp?
     let format: ExportFormat
-    let prefix: String
+    let tables: Tables
     /// Rows that are asked for with one statement.
-    var page = 10_000
+    let page: Int
 
     /// Bytes that are written at once, about.
     private static let piece = 256 * 1024
 
+    /// - Parameters:
+    ///   - from: ids at or after it, and before `to`.
+    ///   - endedBefore: only tasks that had ended by then, and their attempts; nil: all.
+    ///   - page: rows that are asked for with one statement.
+    package init(
+        rows: ExportedRows, from: TaskID, to: TaskID, endedBefore: Timestamp? = nil, format: ExportFormat,
+        tables: Tables, page: Int = 10_000
+    ) {
+        self.rows = rows
+        self.from = from
+        self.to = to
+        self.endedBefore = endedBefore
+        self.format = format
+        self.tables = tables
+        self.page = page
+    }
+
     /// - Parameter write: gets bytes, the time of creation that is reached and the rows so far.
     /// - Returns: the number of rows.
-    func run(
+    package func run(
         on connection: Connection, _ write: (_ bytes: [UInt8], _ reached: Timestamp, _ count: Int) throws -> Void
     ) throws -> Int {
-        let columns = ReportView.all.first { $0.name == rows.view }!.columns.map(\.name).filter { $0 != "id" }
+        let columns = try columns(connection)
         var bytes = format.head(columns)
         var (count, last, attempt) = (0, from, 0)
         while true {
@@ -51,6 +68,15 @@ struct Export {
         return count
     }
 
+    private var view: TableName { TableName(prefix: tables.prefix, rows.view) }
+
+    /// Those that the view has in this database, without the key.
+    private func columns(_ connection: Connection) throws -> [String] {
+        var script = Script()
+        script.statement("SELECT * FROM ", .table(view), " LIMIT 0")
+        return try RowStream(script, on: connection).columns.filter { $0 != "id" }
+    }
+
     /// The first two columns are the key.
     private func statement(_ columns: [String], after last: TaskID, _ attempt: Int) -> Script {
         var script = Script(capacity: 1000)
@@ -62,8 +88,14 @@ struct Export {
             if Self.isFraction(column) { script.begin(" + 0e0") }
         }
         script.begin(
-            " FROM ", .table(TableName(prefix: prefix, rows.view)), " WHERE id >= ", .value(last), " AND id < ",
-            .value(to), " AND (id > ", .value(last), " OR ", number, " > ", .value(attempt), ") ORDER BY id")
+            " FROM ", .table(view), " v WHERE id >= ", .value(last), " AND id < ", .value(to), " AND (id > ",
+            .value(last), " OR ", number, " > ", .value(attempt), ")")
+        if let endedBefore {
+            script.begin(
+                " AND EXISTS (SELECT 1 FROM ", .table(tables.tasks), " e WHERE e.id = v.id AND e.state IN (1, 3, 4)",
+                " AND e.finished_at < ", .value(endedBefore), ")")
+        }
+        script.begin(" ORDER BY id")
         if rows == .attempts { script.begin(", attempt") }
         script.begin(" LIMIT ", .value(page))
         script.end()

@@ -1,0 +1,135 @@
+"""A day of history is dropped while tasks are accepted and run: how long it takes, and who has to wait meanwhile."""
+
+import datetime
+import re
+import statistics
+import subprocess
+import threading
+import time
+
+from cases import Figure, callback, percentile
+from stand import Failure, now_us, wait_until
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+STEP = 500_000
+NAME = "bench_retention"
+
+
+def retention(stand, scale):
+    """Drops a day of 5 million tasks with an attempt each (short: 200,000) beside 300 tasks a second and a probe of claims."""
+    count = scale.pick(5_000_000, 200_000)
+    fill(stand, count)
+    receiver = stand.receiver()
+    # It runs the tasks and removes nothing; the other begins to remove as soon as it is there.
+    first = stand.instance(NAME, "a", retention={"days": 0})
+    load = Load(first, receiver.url, 300)
+    quiet = probe(stand, 10)
+    busy = Probe(stand)
+    begun = time.monotonic()
+    second = stand.instance(NAME, "b", retention={"days": 30})
+    if not wait_until(lambda: stand.number("SELECT COUNT(*) FROM retention WHERE removed_at IS NOT NULL", NAME), 300, 0.2):
+        raise Failure("the day was not removed:\n" + second.log_text()[-2000:])
+    whole = time.monotonic() - begun
+    time.sleep(2)
+    worst = busy.end()
+    plan_of = load.end()
+    receiver.wait_for(len(plan_of), 30)
+    arrivals = [(arrival, task) for arrival, task, _ in receiver.records() if task in plan_of]
+    late = [(arrival - plan_of[task]) / 1000 for arrival, task in arrivals]
+    dropped = re.search(r"day of history removed.*drop_ms=(\d+)", second.log_text())
+    left = stand.number("SELECT COUNT(*) FROM attempts WHERE incarnation = 4711", NAME)
+    return [
+        Figure("tasks in the day, with an attempt each", count),
+        Figure("to drop both partitions", int(dropped[1]) / 1000, "s", at_most=2),
+        Figure("to look through the day before, with rests", whole - int(dropped[1]) / 1000, "s"),
+        *(Figure(f"probe: longest {kind} meanwhile", worst[kind], "ms", at_most=50 if kind == "claim" else None) for kind in KINDS),
+        *(Figure(f"probe: longest {kind} in the 10 s before", quiet[kind], "ms") for kind in KINDS),
+        Figure("calls meanwhile: lateness p50", statistics.median(late), "ms"),
+        Figure("calls meanwhile: lateness p99", percentile(late, 0.99), "ms"),
+        Figure("calls meanwhile: latest", max(late), "ms"),
+        Figure("calls missing", len(plan_of) - len(set(task for _, task in arrivals)), at_most=0),
+        Figure("attempts of the day left", left, at_most=0),
+    ]
+
+
+KINDS = ("accept", "claim", "start", "outcome")
+
+
+class Probe:
+    """probe.c; ends with its input."""
+
+    def __init__(self, stand):
+        self.child = subprocess.Popen(
+            [stand.tool("probe"), "--sock", stand.db["socket"], "--user", stand.db["user"], "--pass", stand.db["password"],
+             "--db", NAME, "--ms", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def end(self):
+        out, _ = self.child.communicate("", timeout=30)
+        if self.child.returncode:
+            raise Failure("the probe failed")
+        return {key: float(value) for key, value in (pair.split("=") for pair in out.split())}
+
+
+def probe(stand, seconds):
+    running = Probe(stand)
+    time.sleep(seconds)
+    return running.end()
+
+
+class Load:
+    """Tasks at a steady rate, each due two seconds after it is sent."""
+
+    def __init__(self, instance, url, rate):
+        self.instance, self.url, self.rate = instance, url, rate
+        self.plan_of, self.failure = {}, None
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        try:
+            while not self.over.is_set():
+                begun = time.monotonic()
+                plans = [now_us() + 2 * SECOND + i * SECOND // self.rate for i in range(self.rate)]
+                ids = self.instance.post([callback(self.url, plan) for plan in plans], clients=8)
+                self.plan_of.update(zip(ids, plans))
+                time.sleep(max(0, 1 - (time.monotonic() - begun)))
+        except Exception as error:
+            self.failure = error
+
+    def end(self):
+        self.over.set()
+        self.thread.join(60)
+        if self.failure:
+            raise self.failure
+        return self.plan_of
+
+
+def fill(stand, count):
+    """A day 40 days ago, of attempts of incarnation 4711. What is there from another time is taken."""
+    if stand.sql(f"SHOW DATABASES LIKE '{NAME}'"):
+        if stand.number("SELECT COUNT(*) FROM (SELECT 1 FROM attempts WHERE incarnation = 4711 LIMIT 1) x", NAME):
+            return
+    stand.database("retention")
+    begin = (now_us() // DAY - 40) * DAY
+    day = datetime.datetime.fromtimestamp(begin // SECOND, datetime.timezone.utc)
+    for table in ("tasks", "attempts"):
+        stand.sql(f"ALTER TABLE {table} REORGANIZE PARTITION later INTO (PARTITION p{day:%Y%m%d} VALUES LESS THAN"
+                  f" (0x{(begin + DAY) // 1000:012x}{0:020x}), PARTITION later VALUES LESS THAN (MAXVALUE))", NAME)
+    stand.sql("INSERT INTO queues (id, name, created_at) VALUES (1, 'default', UTC_TIMESTAMP(6))", NAME)
+    made = f"{begin} + FLOOR(seq * {DAY / (count + 1):.3f})"
+    moment = f"('1970-01-01' + INTERVAL ({made}) MICROSECOND)"
+    task = f"UNHEX(CONCAT(LPAD(HEX(FLOOR(({made}) / 1000)), 12, '0'), '7000', '8000', LPAD(HEX(seq), 12, '0')))"
+    tables = [
+        "INSERT INTO tasks (id, queue_id, state, attempt, requested_time, plan_time, method, url, body, success_rule, max_retries,"
+        f" retry_delays, timeout_ms, labels, created_at, finished_at) SELECT {task}, 1, 1, 1, {moment}, {moment}, 'POST',"
+        " CONCAT('http://shop.example.com/close?order=', seq), CONCAT('order=', seq, '&event=unpaid-timeout&note=', REPEAT('0', 40)),"
+        f" 'status_2xx', 6, '5,15,30,180,3600,7200', 15000, CONCAT('{{\"order\":\"', seq, '\"}}'), {moment}, {moment} FROM ",
+        "INSERT INTO attempts (task_id, attempt, incarnation, version, plan_time, started_at, duration_us, succeeded, class, status,"
+        " lookup_us, connect_us, tls_us, first_byte_us, total_us, address, response)"
+        f" SELECT {task}, 1, 4711, 1, {moment}, {moment}, 5000, 1, 'success', 200, 10, 20, 0, 4000, 5000, '10.1.2.3:80',"
+        " '{\"code\":0,\"message\":\"ok\"}' FROM "]
+    for first in range(1, count + 1, STEP):
+        for table in tables:
+            stand.sql(table + f"seq_{first}_to_{min(first + STEP - 1, count)}", NAME)

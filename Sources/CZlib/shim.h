@@ -1,0 +1,6 @@
+#ifndef SCHEDULERD_CZLIB_SHIM_H
+#define SCHEDULERD_CZLIB_SHIM_H
+
+#include <zlib.h>
+
+#endif
