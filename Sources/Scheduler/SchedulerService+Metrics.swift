@@ -28,7 +28,7 @@ extension SchedulerService {
     private func tellHistory(_ figures: MonitoringFigures?) {
         metrics.historyDays.set(figures.map { Double($0.pastDays.count) })
         metrics.historyOldest.set(figures.map { max(.zero, $0.now - ($0.pastDays.first ?? $0.now)) })
-        let limit = retention.days.flatMap { days in figures.map { RetentionPlan(now: $0.now, days: days).limit } }
+        let limit = live.retention.days.flatMap { days in figures.map { RetentionPlan(now: $0.now, days: days).limit } }
         metrics.historyOverdue.set(
             figures.map { figures in Double(limit.map { limit in figures.pastDays.count(where: { $0 <= limit }) } ?? 0)
             })

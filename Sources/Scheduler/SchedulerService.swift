@@ -10,8 +10,8 @@ import Transfer
 /// `run` opens the database and then runs one incarnation after the other: when a lease is lost, what it held is left to
 /// recovery and a new one begins. Dispatch and outcomes outlive an incarnation.
 public final class SchedulerService: Service {
-    private let live: LiveConfiguration
-    private let logger: Logger
+    let live: LiveConfiguration
+    let logger: Logger
     let store: MySQLStore
     let redis: RedisSources
     let metrics: EngineMetrics
@@ -73,17 +73,7 @@ public final class SchedulerService: Service {
                 group.addTask { await self.followUpdates() }
                 state.withLock { $0 = .running(engine) }
                 defer { state.withLock { $0 = .stopped } }
-                let partitions = PartitionKeeper(
-                    store: store, clock: engine.clock, daysAhead: { [live] in live.retention.partitionsAhead },
-                    logger: logger)
-                group.addTask { await partitions.run() }
-                let rollups = RollupKeeper(
-                    store: store, clock: engine.clock, daysKept: { [live] in live.retention.rollups }, logger: logger)
-                group.addTask { await rollups.run() }
-                let history = RetentionKeeper(
-                    store: store, clock: engine.clock, settings: { [live] in live.retention }, metrics: metrics,
-                    logger: logger)
-                group.addTask { await history.run() }
+                group.addTask { await self.keepHistory(engine.clock) }
                 if let bulk = bulkLoop(engine) { group.addTask { await bulk.run() } }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
@@ -182,8 +172,6 @@ public final class SchedulerService: Service {
                 return loop
             }, buffer: redis.buffer, sources: redis.set, metrics: metrics, logger: logger)
     }
-
-    var retention: Configuration.Retention { live.retention }
 
     /// nil: it has not begun, or has ended.
     var runningEngine: Engine? {

@@ -26,7 +26,11 @@ extension Configuration {
         package var days: Int?
         /// Where days are written to before they are removed; nil: nowhere.
         package var exportFolder: String?
-        package var exportFormat: ExportFormat
+        package var exportFormat: Format
+
+        package enum Format: String, Sendable, Equatable {
+            case csv, jsonl
+        }
 
         init(_ values: ConfigurationValues) {
             partitionsAhead = values.integer("retention.partitions_ahead_days")

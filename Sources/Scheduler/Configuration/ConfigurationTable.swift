@@ -85,7 +85,7 @@ package enum ConfigurationTable {
                 "export_folder", .text(.path), "", effect: .live,
                 "The folder that days are written to before they are dropped, compressed; empty: they are not."),
             ConfigurationKey(
-                "export_format", .choice(ExportFormat.allCases.map(\.rawValue)), "csv", effect: .live,
+                "export_format", .choice(["csv", "jsonl"]), "csv", effect: .live,
                 "How they are written: CSV (RFC 4180) or JSON Lines."),
             ConfigurationKey(
                 "partitions_ahead_days", .integer(1...366), 7, unit: .days, effect: .live,

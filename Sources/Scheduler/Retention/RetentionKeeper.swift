@@ -51,7 +51,9 @@ package struct RetentionKeeper: Sendable {
             return
         }
         let plan = RetentionPlan(now: clock.now(), days: days)
-        let archive = settings.exportFolder.map { HistoryArchive(folder: $0, format: settings.exportFormat) }
+        let archive = settings.exportFolder.map {
+            HistoryArchive(folder: $0, format: settings.exportFormat == .csv ? .csv : .jsonl)
+        }
         let result = try await store.withHistory { [logger, metrics] history in
             var pass = RetentionPass(history, plan, archive: archive, logger: logger, rest: Self.rest)
             defer {

@@ -6,7 +6,7 @@ package import MySQL
 /// Every step is written down before the next begins, so that whoever comes after a crash goes on there: a day is closed,
 /// looked through, exported, and only then dropped.
 package struct RetentionPass {
-    package struct Result: Sendable, Equatable {
+    package struct Summary: Sendable, Equatable {
         /// Names of the days that were removed.
         package var removed: [String] = []
         /// Tasks that were deleted one by one from days that stay.
@@ -22,7 +22,7 @@ package struct RetentionPass {
     private let sizes: Sizes
     private let rest: (Duration) -> Void
     /// What was done so far.
-    package private(set) var result = Result()
+    package private(set) var result = Summary()
 
     /// How much is done at once.
     package struct Sizes: Sendable {
@@ -53,7 +53,7 @@ package struct RetentionPass {
 
     /// - Throws: what keeps it from going on; what was done is done. A day whose partitions are in use stays closed, and the
     ///   next pass begins with it.
-    package mutating func run() throws -> Result {
+    package mutating func run() throws -> Summary {
         if let (day, step) = try history.beingRemoved(), let to = day.to {
             if step == .closed { try history.open() } else { try remove(day, to, from: step) }
         }
@@ -127,14 +127,14 @@ package struct RetentionPass {
         while try history.deleteLinks(day, to: to, limit: sizes.delete) == sizes.delete { rest(.milliseconds(50)) }
         let begun = ContinuousClock.now
         // Tasks last: as long as one is there, so is its day.
-        for table in [ExportedRows.attempts, .tasks] { try drop(day, to, table) }
+        for table in [HistoryTable.attempts, .tasks] { try drop(day, to, table) }
         let took = (ContinuousClock.now - begun).microseconds / 1000
         try history.removed(day)
         result.removed.append(day.name)
         logger.info("day of history removed", metadata: ["day": "\(day.name)", "drop_ms": "\(took)"])
     }
 
-    private func drop(_ day: HistoryDay, _ to: TaskID, _ table: ExportedRows) throws {
+    private func drop(_ day: HistoryDay, _ to: TaskID, _ table: HistoryTable) throws {
         let layout = try history.layout()
         let partitions = table == .tasks ? layout.tasks : layout.attempts
         if let partition = HistoryLayout.partition(of: day, among: partitions) {

@@ -69,7 +69,7 @@ extension History {
     ///
     /// Where the server can, the rows first change places with an empty table, which touches no row, and their file is
     /// deleted when nobody has to wait for that.
-    package func drop(_ partition: HistoryLayout.Partition, of table: ExportedRows) throws {
+    package func drop(_ partition: HistoryLayout.Partition, of table: HistoryTable) throws {
         let (name, aside) = names(table)
         let part = TableName(prefix: "", partition.name)
         try dropAside(table)
@@ -92,11 +92,11 @@ extension History {
     }
 
     /// Deletes what changed places with a partition, after a crash too: it was exported by then.
-    package func dropAside(_ table: ExportedRows) throws {
+    package func dropAside(_ table: HistoryTable) throws {
         try run("DROP TABLE IF EXISTS ", .table(names(table).aside))
     }
 
-    private func names(_ table: ExportedRows) -> (table: TableName, aside: TableName) {
+    private func names(_ table: HistoryTable) -> (table: TableName, aside: TableName) {
         switch table {
         case .tasks: (tables.tasks, TableName(prefix: tables.prefix, "tasks_removed"))
         case .attempts: (tables.attempts, TableName(prefix: tables.prefix, "attempts_removed"))
@@ -111,7 +111,7 @@ extension History {
     }
 
     /// Deletes some rows of the day, where it has no partition of its own. - Returns: how many.
-    package func deleteRows(_ day: HistoryDay, to: TaskID, of table: ExportedRows, limit: Int) throws -> Int {
+    package func deleteRows(_ day: HistoryDay, to: TaskID, of table: HistoryTable, limit: Int) throws -> Int {
         switch table {
         case .tasks:
             try connection.run(
@@ -141,6 +141,11 @@ package struct RemovalRecord: Sendable {
     package var removedAt: Timestamp?
     package var failure: String?
     package var failedAt: Timestamp?
+
+    package init(removedDay: String?, removedAt: Timestamp?, failure: String?, failedAt: Timestamp?) {
+        (self.removedDay, self.removedAt) = (removedDay, removedAt)
+        (self.failure, self.failedAt) = (failure, failedAt)
+    }
 }
 
 extension History {

@@ -15,6 +15,11 @@ package struct HistoryDay: Sendable, Equatable {
     }
 }
 
+/// The tables that are partitioned by day.
+package enum HistoryTable: Sendable {
+    case tasks, attempts
+}
+
 /// The partitions of `tasks` and `attempts`, which are mostly the same.
 package struct HistoryLayout: Sendable, Equatable {
     package struct Partition: Sendable, Equatable {

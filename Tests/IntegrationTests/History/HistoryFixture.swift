@@ -88,7 +88,7 @@ struct HistoryFixture {
     func pass(
         days: Int = 30, export: ExportFormat? = nil, into folder: String? = nil, at time: Timestamp? = nil,
         lockWait: Duration = .seconds(60)
-    ) async throws -> RetentionPass.Result? {
+    ) async throws -> RetentionPass.Summary? {
         let archive = export.map { HistoryArchive(folder: folder ?? self.folder.path, format: $0) }
         let plan = RetentionPlan(now: time ?? now, days: days)
         return try await bench.store.withHistory(lockWait: lockWait) { history in

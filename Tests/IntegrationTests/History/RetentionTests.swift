@@ -24,7 +24,7 @@ import Testing
             #expect(try await history.bench.store.known(live) == Set(live))
             #expect(try history.database.count("scheduled") == 3)
             #expect(try history.database.count("retention WHERE step = 0 AND removed_day IS NOT NULL") == 1)
-            #expect(try await history.pass() == RetentionPass.Result())
+            #expect(try await history.pass() == RetentionPass.Summary())
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
             try history.tasks(2, .scheduled, created: history.time(daysAgo: 35))
             let result = try #require(try await history.pass(export: .jsonl))
             #expect(
-                result == RetentionPass.Result(removed: [], thinned: 29, waiting: [history.day(50), history.day(35)]))
+                result == RetentionPass.Summary(removed: [], thinned: 29, waiting: [history.day(50), history.day(35)]))
             // Of the older one the open and those that ended of late; all of the other.
             #expect(try history.rows() == [3 + 4 + 35, 2 * (3 + 4 + 35), 4 + 13, 3 + 4 + 35])
             let tasks = try #require(
@@ -69,7 +69,7 @@ import Testing
             #expect(try history.files.count == 2)
             #expect(try history.database.count("retention_days WHERE has_open = 1") == 2)
             // Not again today.
-            #expect(try await history.pass() == RetentionPass.Result())
+            #expect(try await history.pass() == RetentionPass.Summary())
             #expect(try await history.bench.store.known(open) == Set(open))
             // When they have ended, and the time is over for those too.
             try history.database.change("UPDATE tasks SET state = 1, finished_at = created_at WHERE state IN (0, 2)")
@@ -100,7 +100,7 @@ import Testing
             }
             #expect(added == 4)
             try history.tasks(5, .succeeded, created: history.time(daysAgo: 40), finished: history.time(daysAgo: 40))
-            #expect(try await history.pass() == RetentionPass.Result())
+            #expect(try await history.pass() == RetentionPass.Summary())
             // Today's partition has it all, and goes in its time.
             try history.database.change("UPDATE tasks SET state = 1, finished_at = created_at WHERE state = 0")
             #expect(try await history.bench.store.known(waiting).count == 2)
