@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+from capacity import capacity
 from cases import CASES as ENGINE
 from cases import Scale
 from export import export
@@ -22,7 +23,7 @@ from stand import Failure, Stand
 
 
 CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
-         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1)}
+         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1)}
 
 def main():
     # So that an end by signal ends the servers and instances too.
