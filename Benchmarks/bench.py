@@ -15,6 +15,7 @@ from capacity import capacity
 from cases import CASES as ENGINE
 from cases import Scale
 from export import export
+from limits import CASES as LIMITS
 from messages import messages
 from pages import pages, watched
 from reports import reports
@@ -23,7 +24,7 @@ from stand import Failure, Stand
 
 
 CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
-         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1)}
+         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
 
 def main():
     # So that an end by signal ends the servers and instances too.

@@ -28,6 +28,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `{database}`.`{pref
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `{database}`.`{prefix}attempts` TO 'schedulerd'@'{host}';
 
 GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}queues` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, DELETE ON `{database}`.`{prefix}queue_shares` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE ON `{database}`.`{prefix}instances` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}scheduled` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}ready` TO 'schedulerd'@'{host}';

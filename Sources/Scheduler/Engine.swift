@@ -60,7 +60,7 @@ package final class Engine: Sendable {
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
             // An eighth of the calls that may run is kept for tasks that are on time.
             backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock,
-            destinations: { Destinations(live.destinations) }, calls: calls,
+            destinations: { Destinations(live.destinations) }, calls: calls, callEnded: placer.claimable,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
             metrics: metrics, onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, metrics: metrics, logger: logger)
@@ -153,6 +153,9 @@ package final class Engine: Sendable {
     package var unreadiness: String? {
         guard let lease = current.withLock({ $0?.lease }), lease.isHeld(at: clock.time.now()) else {
             return "this instance holds no lease: the database cannot be reached"
+        }
+        if isWorker, !placer.claims, !isStopping.load(ordering: .relaxed) {
+            return "this instance has not looked at the queues yet"
         }
         return nil
     }

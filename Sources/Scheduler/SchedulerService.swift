@@ -21,6 +21,7 @@ public final class SchedulerService: Service {
     private let calls = Mutex<TransferLoop?>(nil)
     private let updates: AsyncStream<Configuration>
     let bulkOperationAdded = Signal()
+    let queueBook: QueueBookKeeper
     private let endExpected = Signal()
     private let isEnding = Atomic(false)
 
@@ -53,6 +54,8 @@ public final class SchedulerService: Service {
             connections: configuration.masterDB.maxOpenConnections,
             lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
             lease: configuration.cluster.lease, metrics: metrics)
+        let store = store
+        queueBook = QueueBookKeeper { try await store.queueBook() }
         redis = RedisSources(configuration)
         monitor = Monitor(store, redis, time)
     }
@@ -183,7 +186,7 @@ public final class SchedulerService: Service {
         try engine().clock.now()
     }
 
-    private func engine() throws -> Engine {
+    func engine() throws -> Engine {
         switch state.withLock({ $0 }) {
         case .running(let engine): return engine
         case .starting(let reason): throw SchedulerError.unavailable(reason, retryAfter: .seconds(2))
@@ -196,8 +199,20 @@ public final class SchedulerService: Service {
     /// Accepts a task. When it returns, the task is committed.
     /// - Throws: `ValidationError`, `SchedulerError.unavailable`.
     public func accept(_ draft: TaskDraft) async throws -> TaskRecord {
-        try await engine().accept(live.make(TaskRules.init).check(draft))
+        try await engine().accept(taskRules(naming: [draft.queue]).check(draft))
     }
+
+    /// The rules for tasks of these queues. - Parameter queues: nil: the default one.
+    func taskRules(naming queues: [String?]) async -> TaskRules {
+        var rules = live.make(TaskRules.init)
+        // One that is not in the book may have been made a moment ago.
+        let names = rules.makesQueues ? [] : queues.compactMap { $0 }
+        rules.queues = await queueBook.current(unless: { book in names.contains { !book.contains($0) } })
+        return rules
+    }
+
+    /// What the settings of queues must be like.
+    var queueRules: QueueRules { live.make(QueueRules.init) }
 
     /// Accepts a task of the old form `POST /api/task/save`.
     /// - Throws: `LegacyRefusal` with the old program's text; `SchedulerError.unavailable`.
@@ -270,36 +285,7 @@ public final class SchedulerService: Service {
         try await reaching { try await store.lineage(of: id) }
     }
 
-    // MARK: Queues and instances
-
-    /// Pauses a queue: nothing of it is started from about `claim.poll_max` on, by any instance; what runs goes on.
-    /// - Throws: also `SchedulerError.unknownQueue`.
-    public func pause(queue: String) async throws -> QueueStatus {
-        try await setPaused(true, queue)
-    }
-
-    /// Lets a paused queue go on; what is overdue by then is run at once. - Throws: also `SchedulerError.unknownQueue`.
-    public func resume(queue: String) async throws -> QueueStatus {
-        try await setPaused(false, queue)
-    }
-
-    private func setPaused(_ isPaused: Bool, _ queue: String) async throws -> QueueStatus {
-        let engine = try engine()
-        return try await reaching {
-            try await engine.setPaused(isPaused, queue: queue)
-            let statuses = try await store.queueStatuses(now: engine.clock.now())
-            guard let status = statuses.first(where: { $0.name == queue }) else {
-                throw SchedulerError.unknownQueue(queue)
-            }
-            return status
-        }
-    }
-
-    /// All queues, by name.
-    public func queues() async throws -> [QueueStatus] {
-        let engine = try engine()
-        return try await reaching { try await store.queueStatuses(now: engine.clock.now()) }
-    }
+    // MARK: Instances
 
     /// The instances of the cluster and the database's time: the living first, then those that ended within the last day,
     /// 200 at most.

@@ -513,6 +513,9 @@ def test_values_of_the_task_form(world, receiver, field):
     ("/admin/users", ["name", "role", "email", "real_name", "telephone", "password"]),
     ("/admin/users/4000000", ["role", "email"]), ("/admin/users/4000000/password", ["password"]),
     ("/admin/dead-letters/retry", ["queue", "host", "reason", "from", "to", "rate", "before"]),
+    ("/admin/queues", ["name"]),
+    ("/admin/queues/default", ["priority", "weight", "max_concurrency", "rate_per_second", "burst", "max_retries", "delays",
+                               "timeout_ms", "success_rule"]),
 ])
 def test_values_of_other_forms(world, path, fields):
     client = world.client("admin")
@@ -521,7 +524,9 @@ def test_values_of_other_forms(world, path, fields):
     for field in fields:
         for value in VALUES:
             answer = client.post(path, {**good, field: value})
-            assert answer.status in (200, 303, 400, 404, 422), f"{field}={value[:50]!r}: {answer.status}"
+            assert answer.status in (200, 303, 400, 404, 409, 422), f"{field}={value[:50]!r}: {answer.status}"
+    if path == "/admin/queues/default":
+        assert client.post(path, {}).status == 303  # without settings again
 
 
 @pytest.mark.parametrize("path, names", [

@@ -13,6 +13,8 @@ final class FakeScheduler: TaskScheduling {
         var patches: [TaskPatch] = []
         var forms: [LegacyForm] = []
         var quarantine: [QuarantinedMessage] = []
+        var queues: [QueueStatus] = []
+        var queuePatches: [QueuePatch] = []
         var failure: (any Error)?
         var unreadiness: String?
         var filter: TaskFilter?
@@ -90,6 +92,60 @@ final class FakeScheduler: TaskScheduling {
     func cancel(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
     func runNow(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
     func retry(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    static func queue(_ name: String, _ settings: QueueSettings = QueueSettings()) -> QueueStatus {
+        QueueStatus(
+            name: name, createdAt: now, settings: settings, pausedAt: nil, waiting: Estimate(3), overdue: Estimate(1),
+            claimed: 1, running: 2, dead: Estimate(10_000, isExact: false), nextDue: now)
+    }
+
+    func queues() async throws -> [QueueStatus] { state.withLock { $0.queues } }
+
+    func queue(_ name: String) async throws -> QueueStatus {
+        guard let queue = state.withLock({ $0.queues.first { $0.name == name } }) else {
+            throw SchedulerError.unknownQueue(name)
+        }
+        return queue
+    }
+
+    func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
+        try QueueRules.check(name: name)
+        let settings = try QueueRules(Configuration()).check(patch, of: QueueSettings())
+        return try state.withLock { state in
+            if state.queues.contains(where: { $0.name == name }) { throw SchedulerError.queueExists(name) }
+            state.queues.append(Self.queue(name, settings))
+            return state.queues.last!
+        }
+    }
+
+    func changeQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
+        state.withLock { $0.queuePatches.append(patch) }
+        var queue = try await queue(name)
+        queue.settings = try QueueRules(Configuration()).check(patch, of: queue.settings)
+        return queue
+    }
+
+    func deleteQueue(_ name: String) async throws {
+        _ = try await queue(name)
+        if name == "full" { throw SchedulerError.queueNotEmpty(name) }
+        state.withLock { $0.queues.removeAll { $0.name == name } }
+    }
+
+    func pause(queue name: String) async throws -> QueueStatus {
+        var queue = try await queue(name)
+        queue.pausedAt = Self.now
+        return queue
+    }
+
+    func resume(queue name: String) async throws -> QueueStatus { try await queue(name) }
+
+    func purge(queue name: String, by asker: String) async throws -> BulkOperation {
+        _ = try await queue(name)
+        return BulkOperation(
+            id: 7, kind: .purge, filter: DeadLetterFilter(), perSecond: 100, requestedBy: asker,
+            state: name == "full" ? .running : .done, problem: nil, total: Estimate(3), done: 3, skipped: 0, failed: 0,
+            createdAt: Self.now, updatedAt: Self.now, finishedAt: name == "full" ? nil : Self.now, reached: nil)
+    }
+
     func sources() async -> [SourceStatus] {
         [
             SourceStatus(

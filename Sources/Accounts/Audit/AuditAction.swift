@@ -14,6 +14,10 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case taskRetryMany = "task.retry_many"
     case taskRetryManyCancel = "task.retry_many_cancel"
 
+    case queueAdd = "queue.add"
+    case queueEdit = "queue.edit"
+    case queuePurge = "queue.purge"
+    case queueDelete = "queue.delete"
     case queuePause = "queue.pause"
     case queueResume = "queue.resume"
 

@@ -49,11 +49,10 @@ struct BulkLoop: Sendable {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                guard
-                    let step = try await store.retryDeadLetters(
-                        of: id, runner: runner, lease: Self.lease, limit: limit, now: clock.now())
-                else { return logger.info("operation left", metadata: ["operation": "\(id)"]) }
-                if step.done > 0 { onReady() }
+                guard let step = try await step(of: operation, limit) else {
+                    return logger.info("operation left", metadata: ["operation": "\(id)"])
+                }
+                if step.done > 0, operation.kind == .retry { onReady() }
                 if step.isLast { return logger.info("operation done", metadata: ["operation": "\(id)"]) }
                 backoff.reset()
                 let pause = Duration.microseconds(step.taken * 1_000_000 / operation.perSecond)
@@ -68,6 +67,21 @@ struct BulkLoop: Sendable {
             }
         }
     }
+
+    private func step(of operation: BulkOperation, _ limit: Int) async throws -> BulkStep? {
+        switch operation.kind {
+        case .retry:
+            try await store.retryDeadLetters(
+                of: operation.id, runner: runner, lease: Self.lease, limit: limit, now: clock.now())
+        case .purge:
+            try await store.cancelWaiting(
+                of: operation.id, runner: runner, lease: Self.lease, limit: min(limit, Self.longestPurge),
+                now: clock.now())
+        }
+    }
+
+    /// Tasks that one transaction cancels: others wait for its locks.
+    private static let longestPurge = 500
 
     private func fail(_ id: BulkOperation.ID, _ error: MySQLError) async {
         logger.error("operation \(id) cannot go on: \(error)")

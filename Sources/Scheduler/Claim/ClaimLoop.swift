@@ -43,10 +43,11 @@ package struct ClaimLoop: Sendable {
 
     package func run() async {
         var plan = ClaimPlan(settings().plan)
+        var limited = LimitedQueues()
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                try await round(&plan)
+                try await round(&plan, &limited)
                 backoff.reset()
             } catch {
                 if Task.isCancelled { break }
@@ -56,48 +57,86 @@ package struct ClaimLoop: Sendable {
         }
     }
 
-    private func round(_ plan: inout ClaimPlan) async throws {
+    private func round(_ plan: inout ClaimPlan, _ limited: inout LimitedQueues) async throws {
         try await placer.settle(at: clock.time.now()) { try await store.held(incarnation) }
-        try await waitForRoom()
+        try await waitForRoom(limited)
         let settings = settings()
         plan.settings = settings.plan
         let now = clock.now()
         let low = plan.lowMarks(now: now)
-        let view = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready)
-        placer.setPaused(view.paused)
-        try await giveBackPaused()
-        let heads = view.heads
-        if plan.pause(view.paused) || wheel.count >= settings.highWatermark { return }
+        let marks = limited.marks(isSweep: low.scheduled == nil)
+        let view = try await store.peek(lowScheduled: low.scheduled, lowReady: low.ready, limited: marks)
+        try await take(view, &limited)
+        try await giveBackWithheld()
+        try await putInOrder(view, &limited)
+        // What has become limited or is so no more was not looked for in the right way.
+        if plan.take(view.rules) || !view.limited.isSubset(of: marks.map(\.queueID)) { return }
+        let room = settings.highWatermark - wheel.count
         let ranges = plan.ranges(
-            heads, now: now, room: settings.highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
+            room > 0 ? view.heads : [],
+            limited: limited.due(
+                now, startBy: now + settings.plan.lead, batch: settings.plan.batch, running: dispatcher.count(queue:),
+                at: clock.time.now()),
+            now: now, room: room, startRoom: dispatcher.room, backlogRoom: dispatcher.backlogRoom)
         if !ranges.isEmpty {
-            let positions = try await claim(ranges, settings)
+            let positions = try await claim(ranges, settings, &plan, &limited)
             plan.advance(positions, now: now)
         }
         if plan.hasPassedOver {
             // Calls of overdue tasks must end first. A moment more, and there is room for a batch.
-            let time = clock.time
-            await dispatcher.hasBacklogRoom.wait(until: time.now().advanced(by: settings.plan.readyPoll), time)
-            try await time.sleep(for: Self.gathering)
+            await dispatcher.hasBacklogRoom.wait(
+                until: clock.time.now().advanced(by: settings.plan.readyPoll), clock.time)
+            try await clock.time.sleep(for: Self.gathering)
         } else if ranges.isEmpty {
-            let pause = plan.pause(heads, now: now)
-            await placer.claimable.wait(until: clock.time.now().advanced(by: pause), clock.time)
+            let pause = plan.pause(view.heads, now: now)
+            let until = clock.time.now().advanced(by: min(pause, self.pause(limited) ?? pause))
+            // Of what comes when calls end, a batch is worth more than one at a time.
+            if await placer.claimable.wait(until: until, clock.time), !limited.waitingForCalls.isEmpty {
+                try await clock.time.sleep(for: Self.gathering)
+            }
         }
+    }
+
+    /// Takes in what the queues are like, and this instance's shares of their limits.
+    private func take(_ view: ClaimView, _ limited: inout LimitedQueues) async throws {
+        let wishes = limited.take(
+            view, as: incarnation, running: dispatcher.count(queue:), at: clock.time.now())
+        placer.setQueues(paused: view.paused, limited: limited.interesting)
+        dispatcher.awaitCalls(of: limited.waitingForCalls)
+        if wishes.isEmpty { return }
+        let granted = try await store.setShares(wishes, incarnation: incarnation)
+        limited.granted(granted, at: clock.time.now())
+    }
+
+    /// Recovery, operations on many tasks and instances that do not know of the limit put tasks into `ready`.
+    private func putInOrder(_ view: ClaimView, _ limited: inout LimitedQueues) async throws {
+        for head in view.heads where head.stage == .ready && view.rules[head.queueID]?.isLimited == true {
+            while try await store.putInOrder(queue: head.queueID, limit: Self.givenBackAtOnce) == Self.givenBackAtOnce {}
+            limited.forgetMark(head.queueID)
+        }
+    }
+
+    /// Until something of a limited queue can be called, as far as that is known.
+    private func pause(_ limited: LimitedQueues) -> Duration? {
+        if limited.isEmpty { return nil }
+        return limited.pause(
+            clock.now(), lead: settings().plan.lead, running: dispatcher.count(queue:), at: clock.time.now())
     }
 
     /// Between the marks nothing is claimed, so that a full wheel does not mean claims of a few rows each. It ends as well
     /// when it is time to look for queues that were paused.
-    private func waitForRoom() async throws {
-        let until = clock.time.now().advanced(by: settings().plan.pollMax)
+    private func waitForRoom(_ limited: LimitedQueues) async throws {
         guard wheel.count >= settings().highWatermark else { return }
+        let pollMax = settings().plan.pollMax
+        let until = clock.time.now().advanced(by: min(pollMax, pause(limited) ?? pollMax))
         repeat {
             try await clock.time.sleep(for: .milliseconds(50))
         } while wheel.count > settings().lowWatermark && clock.time.now() < until
     }
 
-    /// What waits in the wheel of queues that are paused goes back to `ready`, for whoever has room when they go on.
-    private func giveBackPaused() async throws {
-        let queues = placer.takeHeldPaused()
+    /// What waits in the wheel of queues that are paused or limited goes back to `ready`, for whoever may call it then.
+    private func giveBackWithheld() async throws {
+        let queues = placer.takeHeldWithheld()
         if queues.isEmpty { return }
         do {
             while true {
@@ -107,7 +146,7 @@ package struct ClaimLoop: Sendable {
                 wheel.remove(entries)
             }
         } catch {
-            placer.mayHoldPaused()
+            placer.mayHoldWithheld()
             throw error
         }
     }
@@ -118,39 +157,85 @@ package struct ClaimLoop: Sendable {
     private static let gathering: Duration = .milliseconds(5)
 
     /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
-    private func claim(_ ranges: [ClaimRange], _ settings: Settings) async throws -> [(
-        range: ClaimRange, reached: Timestamp?
-    )] {
+    /// Overdue tasks of one class are claimed only when there are none of a higher one.
+    private func claim(
+        _ ranges: [ClaimRange], _ settings: Settings, _ plan: inout ClaimPlan, _ limited: inout LimitedQueues
+    ) async throws -> [(range: ClaimRange, reached: Timestamp?)] {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
-        let queues = Set(ranges.map(\.queueID)).count
-        let until = clock.time.now().advanced(by: settings.plan.pollMax)
-        var turn = ranges
-        while !turn.isEmpty, wheel.count < settings.highWatermark, clock.time.now() < until, !Task.isCancelled {
+        let longest = limited.isEmpty ? settings.plan.pollMax : min(settings.plan.pollMax, settings.plan.readyPoll)
+        let until = clock.time.now().advanced(by: longest)
+        var (turn, later) = BacklogClasses.first(of: ranges)
+        var isExhausted = true
+        while !turn.isEmpty {
+            guard clock.time.now() < until, !Task.isCancelled else { break }
             var next: [ClaimRange] = []
             for var range in turn {
-                let claimed = try await claim(range, settings.plan)
-                guard claimed.count == range.limit, let last = claimed.last else {
+                if !range.isLimited, wheel.count >= settings.highWatermark {
+                    positions.append((range, range.low))
+                    isExhausted = false
+                    continue
+                }
+                let claimed = try await claim(range, settings.plan, &limited)
+                let isAtEnd = claimed.count < range.limit
+                if range.isLimited { limited.advance(range.queueID, reached: isAtEnd ? nil : claimed.last) }
+                guard !isAtEnd, let last = claimed.last else {
                     positions.append((range, nil))
                     continue
                 }
                 range.low = last
-                if !claimed.started.isEmpty {
-                    range.limit = min(settings.plan.batch, dispatcher.backlogRoom(queue: range.queueID, among: queues))
+                range.limit = nextLimit(range, isStarted: !claimed.started.isEmpty, settings.plan, limited)
+                if range.limit > 0 {
+                    next.append(range)
+                } else {
+                    // A limit of its own holds up nobody else.
+                    if range.backlog != nil, !range.isLimited { isExhausted = false }
+                    positions.append((range, last))
                 }
-                if range.limit > 0 { next.append(range) } else { positions.append((range, last)) }
             }
             turn = next
+            if turn.isEmpty, isExhausted {
+                (turn, later) = BacklogClasses.first(of: later)
+                for index in turn.indices {
+                    turn[index].limit = nextLimit(turn[index], isStarted: true, settings.plan, limited)
+                }
+                turn.removeAll { range in
+                    if range.limit > 0 { return false }
+                    plan.passOver(range)
+                    positions.append((range, range.low))
+                    return true
+                }
+            }
         }
-        return positions + turn.map { ($0, $0.low) }
+        // Else it was time to look again, and nothing is in the way.
+        if turn.isEmpty { for range in later { plan.passOver(range) } }
+        return positions + (turn + later).map { ($0, $0.low) }
     }
 
-    private func claim(_ range: ClaimRange, _ settings: ClaimPlan.Settings) async throws -> Claimed {
+    private func nextLimit(
+        _ range: ClaimRange, isStarted: Bool, _ settings: ClaimPlan.Settings, _ limited: LimitedQueues
+    ) -> Int {
+        let backlogRoom = range.backlog.map { dispatcher.backlogRoom(queue: range.queueID, $0) }
+        if range.isLimited {
+            return limited.room(
+                range.queueID, min(settings.batch, backlogRoom ?? dispatcher.room),
+                running: dispatcher.count(queue: range.queueID), at: clock.time.now())
+        }
+        return isStarted ? min(settings.batch, backlogRoom ?? range.limit) : range.limit
+    }
+
+    private func claim(
+        _ range: ClaimRange, _ settings: ClaimPlan.Settings, _ limited: inout LimitedQueues
+    ) async throws -> Claimed {
         let now = clock.now()
         let claimed = try await store.claim(
             range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
         metrics.tasksClaimed.add(claimed.waiting.count + claimed.started.count, "poll")
         wheel.insert(claimed.waiting)
-        dispatcher.submit(claimed.started, incarnation: incarnation, isBacklog: true)
+        let times =
+            range.isLimited
+            ? limited.started(claimed.started.count, queue: range.queueID, at: clock.time.now()) : []
+        dispatcher.submit(
+            claimed.started, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times)
         return claimed
     }
 }

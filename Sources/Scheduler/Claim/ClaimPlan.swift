@@ -30,9 +30,11 @@ package struct ClaimPlan: Sendable {
     private var low: [Stage: Timestamp] = [:]
     /// The first row of the queues that got no share of the room in this round, per table: no low mark passes it.
     private var passedOver: [Stage: Timestamp] = [:]
+    private var isLimitedPassedOver = false
     private var sweptAt: Timestamp?
-    /// Queues that are not claimed from; the low marks pass their rows.
-    private var paused: Set<Int> = []
+    /// Queues that are paused or limited: not claimed from by this plan, and the low marks pass their rows.
+    private var withheld: Set<Int> = []
+    private var rules: [Int: QueueRule] = [:]
     /// When `ready` last held something: while it is in use it is asked more often.
     private var readySeenAt: Timestamp?
 
@@ -53,40 +55,66 @@ package struct ClaimPlan: Sendable {
         return (low[.scheduled], low[.ready])
     }
 
-    /// Takes in which queues are paused. When one of them goes on, the low marks have passed its rows: they fall.
+    /// Takes in the rules of the queues. When one that was paused or limited is so no more, the low marks have passed
+    /// its rows: they fall.
     /// - Returns: whether they did, so that this look may have missed something.
-    package mutating func pause(_ queues: Set<Int>) -> Bool {
-        let goesOn = !paused.isSubset(of: queues)
-        paused = queues
+    package mutating func take(_ rules: [Int: QueueRule]) -> Bool {
+        self.rules = rules
+        let withheldNow = Set(rules.filter { $0.value.isPaused || $0.value.isLimited }.keys)
+        let goesOn = !withheld.isSubset(of: withheldNow)
+        withheld = withheldNow
         if goesOn { sweptAt = nil }
         return goesOn
     }
 
     /// What to claim now. Overdue tasks are claimed only as far as they can be started, the oldest first; what is due
     /// later is claimed for the wheel beside them, so that no backlog delays what is on time.
+    ///
+    /// Of limited queues only what is due now is claimed, as far as their limits allow. While it is not late it needs no
+    /// part of what the backlog may have.
     /// - Parameters:
+    ///   - limited: the limited queues of which something is due.
     ///   - room: entries that the wheel can take, shared evenly among the queues.
-    ///   - backlogRoom: how many overdue tasks of a queue can be started, given how many queues have some.
+    ///   - startRoom: how many tasks can be started at all.
+    ///   - backlogRoom: how many overdue tasks of a queue can be started, given its share.
     package mutating func ranges(
-        _ heads: [QueueHead], now: Timestamp, room: Int, backlogRoom: (_ queue: Int, _ queues: Int) -> Int
+        _ heads: [QueueHead], limited: [LimitedQueues.Due] = [], now: Timestamp, room: Int, startRoom: Int = .max,
+        backlogRoom: (_ queue: Int, _ share: BacklogShare) -> Int
     ) -> [ClaimRange] {
-        let heads = heads.filter { !paused.contains($0.queueID) }
+        let heads = heads.filter { !withheld.contains($0.queueID) }
         if heads.contains(where: { $0.stage == .ready }) { readySeenAt = now }
         let (horizon, startBy) = (now + settings.lookahead, now + settings.lead)
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
         passedOver = [:]
-        if due.isEmpty { return [] }
-        let share = max(1, min(settings.batch, room / due.count))
-        let backlogQueues = Set(due.filter { $0.stage == .ready || $0.first <= startBy }.map(\.queueID)).count
+        isLimitedPassedOver = false
+        if due.isEmpty, limited.isEmpty { return [] }
+        let share = max(1, min(settings.batch, room / max(1, due.count)))
+        let overdue = due.filter { $0.stage == .ready || $0.first <= startBy }.map(\.queueID)
+        let shares = BacklogShare.shares(of: Set(overdue + limited.filter { !$0.isOnTime }.map(\.queueID)), rules)
         var ranges: [ClaimRange] = []
+        for line in limited {
+            let backlog = line.isOnTime ? nil : shares[line.queueID]
+            let limit = min(line.room, settings.batch, backlog.map { backlogRoom(line.queueID, $0) } ?? startRoom)
+            if limit > 0 {
+                ranges.append(
+                    ClaimRange(
+                        stage: .scheduled, queueID: line.queueID, low: line.head, upTo: startBy, limit: limit,
+                        backlog: backlog, isLimited: true))
+            } else {
+                isLimitedPassedOver = true
+            }
+        }
         for (index, head) in due.enumerated() {
             var head = head
             if head.stage == .ready || head.first <= startBy {
-                let limit = min(settings.batch, backlogRoom(head.queueID, backlogQueues))
+                let backlog = shares[head.queueID]!
+                let limit = min(settings.batch, backlogRoom(head.queueID, backlog))
                 let upTo = head.stage == .ready ? horizon : startBy
                 if limit > 0 {
                     ranges.append(
-                        ClaimRange(stage: head.stage, queueID: head.queueID, low: head.first, upTo: upTo, limit: limit))
+                        ClaimRange(
+                            stage: head.stage, queueID: head.queueID, low: head.first, upTo: upTo, limit: limit,
+                            backlog: backlog))
                 } else {
                     passOver(head)
                 }
@@ -104,7 +132,16 @@ package struct ClaimPlan: Sendable {
     }
 
     /// Whether the last round left work behind for want of room.
-    package var hasPassedOver: Bool { !passedOver.isEmpty }
+    package var hasPassedOver: Bool { !passedOver.isEmpty || isLimitedPassedOver }
+
+    /// A range was left for want of room, or for others that go first.
+    package mutating func passOver(_ range: ClaimRange) {
+        if range.isLimited {
+            isLimitedPassedOver = true
+        } else if let low = range.low {
+            passOver(QueueHead(stage: range.stage, queueID: range.queueID, first: low))
+        }
+    }
 
     private mutating func passOver(_ head: QueueHead) {
         passedOver[head.stage] = min(passedOver[head.stage] ?? head.first, head.first)
@@ -114,7 +151,7 @@ package struct ClaimPlan: Sendable {
     /// - Parameter positions: per range, how far it got; nil: to its end.
     package mutating func advance(_ positions: [(range: ClaimRange, reached: Timestamp?)], now: Timestamp) {
         for stage in [Stage.scheduled, .ready] {
-            let ranges = positions.filter { $0.range.stage == stage }
+            let ranges = positions.filter { $0.range.stage == stage && !$0.range.isLimited }
             if ranges.isEmpty { continue }
             let end = stage == .scheduled ? now + settings.lookahead : now
             // A range that was claimed to its end says nothing of what lies before or behind it: the furthest behind counts.
@@ -127,7 +164,7 @@ package struct ClaimPlan: Sendable {
     package func pause(_ heads: [QueueHead], now: Timestamp) -> Duration {
         let inUse = readySeenAt.map { now - $0 < Self.readyStaysInUse } ?? false
         var pause = inUse ? settings.readyPoll : settings.pollMax
-        for head in heads where head.stage == .scheduled && !paused.contains(head.queueID) {
+        for head in heads where head.stage == .scheduled && !withheld.contains(head.queueID) {
             pause = min(pause, max(.milliseconds(1), head.first - settings.lookahead - now))
         }
         return pause

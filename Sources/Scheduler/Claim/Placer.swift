@@ -9,6 +9,8 @@ package struct PlacementRule: Sendable, Equatable {
     package var incarnation: UInt64?
     /// Queues that nobody is to claim from, as the claim loop last saw them.
     package var paused: Set<Int> = []
+    /// Queues whose tasks all wait in `scheduled`, and before which plan time a new one is of interest at once.
+    package var limited: [Int: Timestamp] = [:]
 
     package init(lookahead: Duration, incarnation: UInt64?) {
         self.lookahead = lookahead
@@ -16,10 +18,13 @@ package struct PlacementRule: Sendable, Equatable {
     }
 
     package func place(_ planTime: Timestamp, queue: Int, now: Timestamp, hasRoom: Bool) -> Place {
-        if planTime > now + lookahead { return .scheduled }
+        if planTime > now + lookahead || limited[queue] != nil { return .scheduled }
         if let incarnation, hasRoom, !paused.contains(queue) { return .claimed(incarnation) }
         return .ready
     }
+
+    /// Queues of which nothing is to wait in `claims`.
+    func isWithheld(_ queue: Int) -> Bool { paused.contains(queue) || limited[queue] != nil }
 }
 
 /// The placement rule in force, and the room in this instance's wheel.
@@ -30,7 +35,9 @@ package final class Placer: Sendable {
     private let wheel: Wheel
     private let roomInWheel: @Sendable () -> Int
     private let rule: Mutex<PlacementRule>
-    private let holdsPaused = Atomic(false)
+    private let holdsWithheld = Atomic(false)
+    /// Who claims as soon as it has looked at the queues.
+    private let next = Mutex<UInt64?>(nil)
     private let metrics: EngineMetrics
 
     /// - Parameter roomInWheel: entries above which nothing more is claimed on insert.
@@ -48,18 +55,28 @@ package final class Placer: Sendable {
         rule.withLock { $0.lookahead = lookahead }
     }
 
-    /// nil: what comes in from now on is for others, or for the next incarnation.
+    /// Who claims what comes in, once it knows which queues are paused or limited. nil: what comes in from now on is for
+    /// others, or for the next incarnation.
     package func setIncarnation(_ incarnation: UInt64?) {
-        rule.withLock { $0.incarnation = incarnation }
+        next.withLock { $0 = incarnation }
+        rule.withLock { $0.incarnation = nil }
     }
 
-    /// Which queues are paused now; what this instance has claimed of those that were not is to be given back.
-    package func setPaused(_ queues: Set<Int>) {
-        let before = rule.withLock { rule in
-            defer { rule.paused = queues }
-            return rule.paused
+    /// Whether the incarnation that was set claims already.
+    package var claims: Bool { rule.withLock { $0.incarnation != nil } }
+
+    /// Which queues are paused or limited now; what this instance has claimed of those that were not is to be given back.
+    /// - Parameter limited: and before which plan time a new task of the queue is of interest at once.
+    package func setQueues(paused: Set<Int>, limited: [Int: Timestamp] = [:]) {
+        let next = next.withLock { $0 }
+        let isNew = rule.withLock { rule in
+            let isNew = paused.union(limited.keys).contains { !rule.isWithheld($0) }
+            rule.paused = paused
+            rule.limited = limited
+            rule.incarnation = next
+            return isNew
         }
-        if !queues.isSubset(of: before) { mayHoldPaused() }
+        if isNew { mayHoldWithheld() }
     }
 
     package func place(_ planTime: Timestamp, queue: Int, now: Timestamp) -> Place {
@@ -67,14 +84,15 @@ package final class Placer: Sendable {
         return rule.place(planTime, queue: queue, now: now, hasRoom: wheel.count < roomInWheel())
     }
 
-    /// To be called when this instance may have claims of a queue that is paused.
-    package func mayHoldPaused() {
-        holdsPaused.store(true, ordering: .sequentiallyConsistent)
+    /// To be called when this instance may have claims of a queue that is paused or limited.
+    package func mayHoldWithheld() {
+        holdsWithheld.store(true, ordering: .sequentiallyConsistent)
     }
 
     /// The queues of which this instance may have claims that are to be given back, once.
-    package func takeHeldPaused() -> Set<Int> {
-        holdsPaused.exchange(false, ordering: .sequentiallyConsistent) ? rule.withLock { $0.paused } : []
+    package func takeHeldWithheld() -> Set<Int> {
+        guard holdsWithheld.exchange(false, ordering: .sequentiallyConsistent) else { return [] }
+        return rule.withLock { $0.paused.union($0.limited.keys) }
     }
 
     /// To be called when rows may have been placed and nobody knows: the claim loop looks what is there.
@@ -87,7 +105,7 @@ package final class Placer: Sendable {
     package func settle(at now: ContinuousClock.Instant, _ held: () async throws -> [WheelEntry]) async throws {
         guard doubts.isDue(at: now) else { return }
         wheel.insertMissing(try await held())
-        mayHoldPaused()
+        mayHoldWithheld()
         doubts.settle(sentAt: now)
     }
 
@@ -98,11 +116,18 @@ package final class Placer: Sendable {
         }
         wheel.insert(claimed)
         metrics.tasksClaimed.add(claimed.count, "placed")
-        let paused = rule.withLock { $0.paused }
-        if placements.contains(where: { $0.place == .ready && !paused.contains($0.queueID) }) { claimable.notify() }
-        // Decided on before the queue was paused, and committed after.
-        if !paused.isEmpty, placements.contains(where: { $0.place.incarnation != nil && paused.contains($0.queueID) }) {
-            mayHoldPaused()
+        let rule = rule.withLock { $0 }
+        let isOfInterest = placements.contains { placement in
+            switch placement.place {
+            case .ready: !rule.paused.contains(placement.queueID)
+            case .scheduled: rule.limited[placement.queueID].map { placement.planTime < $0 } ?? false
+            case .claimed: false
+            }
+        }
+        if isOfInterest { claimable.notify() }
+        // Decided on before the queue was paused or limited, and committed after.
+        if placements.contains(where: { $0.place.incarnation != nil && rule.isWithheld($0.queueID) }) {
+            mayHoldWithheld()
             claimable.notify()
         }
     }

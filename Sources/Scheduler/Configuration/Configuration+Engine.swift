@@ -36,6 +36,8 @@ extension Configuration {
         package var maxWaiting: Int
         package var timeout: Duration
         package var connections: Int
+        /// Whether a task may name a queue that is not there yet.
+        package var makesQueues: Bool
         /// What the role intake takes tasks from. No two have the same server and key.
         package var sources: [Source]
 
@@ -46,6 +48,7 @@ extension Configuration {
             maxWaiting = values.integer("intake.max_waiting")
             timeout = values.duration("intake.timeout_ms")
             connections = values.integer("intake.connections")
+            makesQueues = values.text("intake.new_queues") == "by_task"
             sources =
                 values.isSet("intake.sources")
                 ? values.entries("intake.sources").map { Source($0, values) }

@@ -41,6 +41,9 @@ extension ConfigurationTable {
                 "connections", .integer(1...64), 2,
                 "How many transactions store tasks side by side; at most master_db.db_max_open_conns."),
             ConfigurationKey(
+                "new_queues", .choice(["by_task", "by_hand"]), "by_task", effect: .live,
+                "Whether a request for a task makes the queue that it names, or is refused when it is not there."),
+            ConfigurationKey(
                 "sources", .entries(source), .entries([]), effect: .live,
                 "What the role intake takes tasks from. Without the key: the list queue.key; an empty list: nothing."),
         ])

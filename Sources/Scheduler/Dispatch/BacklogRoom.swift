@@ -2,7 +2,8 @@
 /// tasks that are on time. No clock of its own.
 ///
 /// The window opens as calls end, doubling with each round of them, as TCP's slow start does (RFC 5681); it closes again
-/// when there has been no backlog for a while. Queues with a backlog share it evenly.
+/// when there has been no backlog for a while. Queues of one class with a backlog share it by their weights; a lower class
+/// has what the others leave.
 package struct BacklogRoom: Sendable {
     /// Never more than this: the rest is for tasks that are on time.
     private var limit: Int
@@ -27,12 +28,13 @@ package struct BacklogRoom: Sendable {
     /// Overdue tasks that are under way.
     package var count: Int { held.values.reduce(0, +) }
 
-    /// How many more of a queue's may be started, when `queues` have a backlog.
-    package mutating func room(queue: Int, among queues: Int, now: ContinuousClock.Instant) -> Int {
+    /// How many more of a queue's may be started.
+    package mutating func room(queue: Int, _ share: BacklogShare, now: ContinuousClock.Instant) -> Int {
         if held.isEmpty, let lastUsedAt, lastUsedAt.duration(to: now) > Self.closesAfter {
             window = min(limit, Self.firstWindow)
         }
-        return max(0, max(1, window / max(1, queues)) - held[queue, default: 0])
+        let part = max(1, window * share.weight / max(1, share.total)) - held[queue, default: 0]
+        return max(0, share.isBelow ? min(part, window - count) : part)
     }
 
     package mutating func started(_ count: Int, queue: Int, now: ContinuousClock.Instant) {

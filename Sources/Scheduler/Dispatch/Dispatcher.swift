@@ -21,6 +21,9 @@ package final class Dispatcher: Sendable {
     package let hasRoom = Signal()
     /// The same, for the claim loop.
     package let hasBacklogRoom = Signal()
+    /// Given when a call of a queue has ended that somebody waits for.
+    private let callEnded: Signal
+    private let awaitedQueues: AwaitedQueues
     private let capacity: @Sendable () -> Int
     private let backlogLimit: @Sendable () -> Int
     private let clock: ClusterClock
@@ -35,12 +38,13 @@ package final class Dispatcher: Sendable {
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
     ///   - backlogLimit: how many of them may be overdue ones that were claimed as such.
     ///   - destinations: whose calls are signed.
+    ///   - callEnded: given when a call of a queue has ended that is awaited.
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
         capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
         destinations: @escaping @Sendable () -> Destinations, calls: CallLoopMaker,
-        isBlocked: @escaping @Sendable () -> Bool, metrics: EngineMetrics,
+        callEnded: Signal = Signal(), isBlocked: @escaping @Sendable () -> Bool, metrics: EngineMetrics,
         onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.metrics = metrics
@@ -53,6 +57,9 @@ package final class Dispatcher: Sendable {
         self.started = started
         let lease = LeaseBox()
         self.lease = lease
+        self.callEnded = callEnded
+        let awaitedQueues = AwaitedQueues()
+        self.awaitedQueues = awaitedQueues
         let signals = [hasRoom, hasBacklogRoom]
         loop = calls(
             { now in lease.isHeld(at: now) },
@@ -69,8 +76,9 @@ package final class Dispatcher: Sendable {
                 metrics.callsFired.add(ended.count)
                 if !ended.isEmpty { onEnded(ended) }
                 // Not before: a drain that counts both must never find a call in neither.
-                started.remove(results.map(\.token))
+                let queues = started.remove(results.map(\.token))
                 for signal in signals { signal.notify() }
+                if awaitedQueues.contains(anyOf: queues) { callEnded.notify() }
             })
     }
 
@@ -82,17 +90,27 @@ package final class Dispatcher: Sendable {
     /// How many more tasks may be started.
     package var room: Int { isBlocked() ? 0 : max(0, capacity() - count) }
 
-    /// How many more overdue tasks of a queue may be started, when `queues` have a backlog.
-    package func backlogRoom(queue: Int, among queues: Int) -> Int {
-        min(room, started.backlogRoom(queue: queue, among: queues, limit: backlogLimit(), now: clock.time.now()))
+    /// How many more overdue tasks of a queue may be started.
+    package func backlogRoom(queue: Int, _ share: BacklogShare) -> Int {
+        min(room, started.backlogRoom(queue: queue, share, limit: backlogLimit(), now: clock.time.now()))
     }
+
+    /// Started tasks of a queue that have not ended.
+    package func count(queue: Int) -> Int { started.count(queue: queue) }
+
+    /// From now on the end of a call of one of these queues is told.
+    package func awaitCalls(of queues: Set<Int>) { awaitedQueues.set(queues) }
 
     /// Started tasks that have not ended.
     package var count: Int { started.count }
 
     /// Takes tasks whose start is committed.
-    /// - Parameter isBacklog: they were overdue when they were claimed.
-    package func submit(_ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false) {
+    /// - Parameters:
+    ///   - isBacklog: they were overdue when they were claimed.
+    ///   - times: before which each is not called, whatever its plan time; empty: at once.
+    package func submit(
+        _ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false, times: [ContinuousClock.Instant] = []
+    ) {
         if tasks.isEmpty { return }
         metrics.tasksStarted.add(tasks.count)
         let now = clock.time.now()
@@ -101,7 +119,8 @@ package final class Dispatcher: Sendable {
         loop.submit(
             tasks.enumerated().map { index, task in
                 // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
-                let fireAt = max(now, clock.instant(of: task.planTime))
+                var fireAt = max(now, clock.instant(of: task.planTime))
+                if let time = index < times.count ? times[index] : times.last { fireAt = max(fireAt, time) }
                 var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
                 if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
                 return request
@@ -117,6 +136,19 @@ package final class Dispatcher: Sendable {
 
     package func close() {
         loop.close()
+    }
+}
+
+/// The queues whose calls somebody waits for.
+private final class AwaitedQueues: Sendable {
+    private let queues = Mutex<Set<Int>>([])
+
+    func set(_ queues: Set<Int>) {
+        self.queues.withLock { $0 = queues }
+    }
+
+    func contains(anyOf others: some Sequence<Int>) -> Bool {
+        queues.withLock { queues in !queues.isEmpty && others.contains { queues.contains($0) } }
     }
 }
 

@@ -11,6 +11,7 @@ final class StartedTasks: Sendable {
     private struct State {
         var lastToken: UInt64 = 0
         var byToken: [UInt64: Entry] = [:]
+        var byQueue: [Int: Int] = [:]
         var backlog = BacklogRoom()
     }
 
@@ -18,10 +19,12 @@ final class StartedTasks: Sendable {
 
     var count: Int { state.withLock { $0.byToken.count } }
 
-    func backlogRoom(queue: Int, among queues: Int, limit: Int, now: ContinuousClock.Instant) -> Int {
+    func count(queue: Int) -> Int { state.withLock { $0.byQueue[queue] ?? 0 } }
+
+    func backlogRoom(queue: Int, _ share: BacklogShare, limit: Int, now: ContinuousClock.Instant) -> Int {
         state.withLock { state in
             state.backlog.setLimit(limit)
-            return state.backlog.room(queue: queue, among: queues, now: now)
+            return state.backlog.room(queue: queue, share, now: now)
         }
     }
 
@@ -34,10 +37,9 @@ final class StartedTasks: Sendable {
                     task: task, incarnation: incarnation, isBacklog: isBacklog)
             }
             state.lastToken += UInt64(tasks.count)
-            if isBacklog {
-                for (queue, count) in Self.countByQueue(tasks.map(\.queueID)) {
-                    state.backlog.started(count, queue: queue, now: now)
-                }
+            for (queue, count) in Self.countByQueue(tasks.map(\.queueID)) {
+                state.byQueue[queue, default: 0] += count
+                if isBacklog { state.backlog.started(count, queue: queue, now: now) }
             }
             return first
         }
@@ -48,11 +50,19 @@ final class StartedTasks: Sendable {
         state.withLock { state in tokens.map { state.byToken[$0] } }
     }
 
-    func remove(_ tokens: [UInt64]) {
+    /// - Returns: the queues that they are of.
+    @discardableResult
+    func remove(_ tokens: [UInt64]) -> Dictionary<Int, Int>.Keys {
         state.withLock { state in
             let entries = tokens.compactMap { state.byToken.removeValue(forKey: $0) }
             let backlog = entries.filter(\.isBacklog).map(\.task.queueID)
             for (queue, count) in Self.countByQueue(backlog) { state.backlog.ended(count, queue: queue) }
+            let ended = Self.countByQueue(entries.map(\.task.queueID))
+            for (queue, count) in ended {
+                let left = state.byQueue[queue, default: 0] - count
+                state.byQueue[queue] = left > 0 ? left : nil
+            }
+            return ended.keys
         }
     }
 

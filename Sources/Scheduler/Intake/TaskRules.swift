@@ -7,6 +7,10 @@ package struct TaskRules: Sendable {
     package var timeout: Duration
     package var addressPolicy: AddressPolicy
     package var bodyLimit: Int
+    /// Whether a task may name a queue that is not there yet.
+    package var makesQueues: Bool
+    /// The queues there are, and what their tasks take.
+    package var queues = QueueBook()
 
     package init(_ configuration: Configuration) {
         retrySchedule = RetrySchedule(
@@ -14,6 +18,7 @@ package struct TaskRules: Sendable {
         timeout = configuration.dispatch.timeout
         addressPolicy = configuration.dispatch.addressPolicy
         bodyLimit = configuration.server.maxBodyBytes
+        makesQueues = configuration.intake.makesQueues
     }
 
     /// Checks all of a draft and gives the task that it asks for.
@@ -34,19 +39,19 @@ package struct TaskRules: Sendable {
         if !queue.isName(limit: 100) {
             problems.append(FieldProblem("queue", "must be 1 to 100 letters, digits, dots, dashes or underscores"))
         }
-        let rule = SuccessRules.check(draft.successRule, draft.successConditions, &problems)
+        if let problem = queueProblem(queue) { problems.append(FieldProblem("queue", problem)) }
+        let defaults = queues[queue]
+        let saysSuccess = draft.successRule != nil || draft.successConditions != SuccessConditions()
+        let rule =
+            !saysSuccess && defaults?.successRule != nil
+            ? defaults?.successRule : SuccessRules.check(draft.successRule, draft.successConditions, &problems)
         let onLost = draft.onLost.map { OnLost(rawValue: $0) } ?? .retry
         if onLost == nil { problems.append(FieldProblem("on_lost", "must be one of \(Self.names(OnLost.allCases))")) }
-        var timeout = timeout
+        var timeout = defaults?.timeout ?? timeout
         if let milliseconds = draft.timeoutMilliseconds {
-            // Compared before it becomes a duration, which overflows with the largest numbers.
-            if (100...3_600_000).contains(milliseconds) {
-                timeout = .milliseconds(milliseconds)
-            } else {
-                problems.append(FieldProblem("timeout_ms", "must be between 100 and 3600000 milliseconds"))
-            }
+            timeout = self.timeout(milliseconds, &problems) ?? timeout
         }
-        let schedule = retrySchedule(draft, &problems)
+        let schedule = retrySchedule(draft, defaults?.retrySchedule ?? retrySchedule, &problems)
         problems += labelProblems(draft.labels)
 
         guard problems.isEmpty, let planTime, let rule, let onLost else { throw ValidationError(problems) }
@@ -111,8 +116,23 @@ package struct TaskRules: Sendable {
         return time
     }
 
-    private func retrySchedule(_ draft: TaskDraft, _ problems: inout [FieldProblem]) -> RetrySchedule {
-        var schedule = retrySchedule
+    func timeout(_ milliseconds: Int, _ problems: inout [FieldProblem]) -> Duration? {
+        // Compared before it becomes a duration, which overflows with the largest numbers.
+        if (100...3_600_000).contains(milliseconds) { return .milliseconds(milliseconds) }
+        problems.append(FieldProblem("timeout_ms", "must be between 100 and 3600000 milliseconds"))
+        return nil
+    }
+
+    /// What keeps a task from naming this queue. nil: nothing.
+    func queueProblem(_ name: String) -> String? {
+        if makesQueues || name == NewTask.defaultQueue || queues.contains(name) || !name.isName(limit: 100) { return nil }
+        return "is not there; queues are not made by tasks here (intake.new_queues), but with POST /v1/queues"
+    }
+
+    func retrySchedule(
+        _ draft: TaskDraft, _ standard: RetrySchedule, _ problems: inout [FieldProblem]
+    ) -> RetrySchedule {
+        var schedule = standard
         if let delays = draft.retryDelays {
             if delays.count > 100 {
                 problems.append(FieldProblem("retry.delays", "has \(delays.count) entries; at most 100 are accepted"))

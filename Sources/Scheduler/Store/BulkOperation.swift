@@ -8,6 +8,8 @@ public struct BulkOperation: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Dead letters get a new life.
         case retry
+        /// What waits in a queue is cancelled.
+        case purge
     }
 
     public enum State: String, Sendable, CaseIterable {
@@ -38,6 +40,7 @@ public struct BulkOperation: Sendable, Equatable {
     /// The most that run at once in a cluster, about: two that are asked for at the same moment may both find room.
     package static let mostRunning = 10
     package static let rates = 1...1000
+    package static let purgeRate = 10_000
 }
 
 extension BulkOperation {

@@ -7,9 +7,25 @@ extension MySQLStore {
     package func insertBulkRetry(_ filter: DeadLetterFilter, perSecond: Int, by name: String) async throws
         -> BulkOperation?
     {
-        let tables = tables
         let now = try await front.retrying { try $0.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0) }
         let total = try await countDeadLetters(filter, until: now)
+        return try await insertBulkOperation(.retry, filter, perSecond: perSecond, total: total, by: name, now)
+    }
+
+    /// - Returns: nil when as many run as may.
+    package func insertPurge(_ queue: String, total: Estimate, by name: String) async throws -> BulkOperation? {
+        let now = try await front.retrying { try $0.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0) }
+        var filter = DeadLetterFilter()
+        filter.queue = queue
+        return try await insertBulkOperation(
+            .purge, filter, perSecond: BulkOperation.purgeRate, total: total, by: name, now)
+    }
+
+    private func insertBulkOperation(
+        _ kind: BulkOperation.Kind, _ filter: DeadLetterFilter, perSecond: Int, total: Estimate, by name: String,
+        _ now: Timestamp
+    ) async throws -> BulkOperation? {
+        let tables = tables
         return try await front.withTransaction { connection in
             let running = try connection.run(
                 "SELECT COUNT(*) FROM \(tables.bulkOperations) WHERE state = \(BulkOperation.State.running.rawValue)")
@@ -18,7 +34,7 @@ extension MySQLStore {
                 """
                 INSERT INTO \(tables.bulkOperations)
                   (kind, filter, per_second, requested_by, state, total, total_is_exact, created_at, updated_at)
-                VALUES (\(BulkOperation.Kind.retry.rawValue), \(filter.storedText), \(perSecond), \(name.fitting(100)),
+                VALUES (\(kind.rawValue), \(filter.storedText), \(perSecond), \(name.fitting(100)),
                   \(BulkOperation.State.running.rawValue), \(total.count), \(total.isExact ? 1 : 0), \(now), \(now))
                 """
             ).lastInsertID

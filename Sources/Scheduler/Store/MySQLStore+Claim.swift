@@ -23,10 +23,32 @@ package struct QueueHead: Sendable, Equatable {
 /// What one look at the tables that are claimed from shows.
 package struct ClaimView: Sendable, Equatable {
     package var heads: [QueueHead] = []
-    /// The queues that are not to be claimed from; their heads may be among the others.
-    package var paused: Set<Int> = []
+    /// The queues that are not like any other.
+    package var rules: [Int: QueueRule] = [:]
+    /// The earliest plan times in the limited queues that were asked for.
+    package var limitedHeads: [Int: Timestamp] = [:]
+    /// Instances that claim tasks, the oldest first. Looked for when limited queues are asked for, as are the shares.
+    package var workers: [UInt64] = []
+    /// What the instances have taken of the limits; an instance without a lease has no rate.
+    package var shares: [QueueShare] = []
 
     package init() {}
+
+    /// The queues that are not to be claimed from; their heads may be among the others.
+    package var paused: Set<Int> { Set(rules.filter { $0.value.isPaused }.keys) }
+    package var limited: Set<Int> { Set(rules.filter { $0.value.isLimited }.keys) }
+}
+
+/// A limited queue, whose head is looked for beside the others'.
+package struct LimitedMark: Sendable, Equatable {
+    package var queueID: Int
+    /// Nothing before it is left. nil: from the head.
+    package var low: Timestamp?
+
+    package init(queueID: Int, low: Timestamp?) {
+        self.queueID = queueID
+        self.low = low
+    }
 }
 
 /// A range of one queue to claim from.
@@ -38,8 +60,17 @@ package struct ClaimRange: Sendable, Equatable {
     /// The latest plan time wanted; `ready` is taken whatever its plan time.
     package var upTo: Timestamp
     package var limit: Int
+    /// nil: it is for tasks that are on time.
+    package var backlog: BacklogShare?
+    /// What is claimed counts against the limits of the queue.
+    package var isLimited: Bool
 
-    package init(stage: Stage, queueID: Int, low: Timestamp?, upTo: Timestamp, limit: Int) {
+    package init(
+        stage: Stage, queueID: Int, low: Timestamp?, upTo: Timestamp, limit: Int, backlog: BacklogShare? = nil,
+        isLimited: Bool = false
+    ) {
+        self.backlog = backlog
+        self.isLimited = isLimited
         self.stage = stage
         self.queueID = queueID
         self.low = low
@@ -63,32 +94,6 @@ package struct Claimed: Sendable {
 }
 
 extension MySQLStore {
-    /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union; and
-    /// the queues that are paused, as of the same instant.
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView {
-        let tables = tables
-        let (scheduled, ready) = (lowScheduled ?? Timestamp.range.lowerBound, lowReady ?? Timestamp.range.lowerBound)
-        return try await engine.withConnection { connection in
-            try connection.run(
-                """
-                SELECT 0, queue_id, MIN(plan_time) FROM \(tables.scheduled) WHERE plan_time >= \(scheduled) GROUP BY queue_id
-                UNION ALL
-                SELECT 1, queue_id, MIN(entered_at) FROM \(tables.ready) WHERE entered_at >= \(ready) GROUP BY queue_id
-                UNION ALL
-                SELECT 2, id, paused_at FROM \(tables.queues) WHERE paused_at IS NOT NULL
-                """
-            ).rows.reduce(into: ClaimView()) { view, row in
-                let (arm, queueID) = (try row.integer(0), try row.integer(1))
-                if arm == 2 {
-                    view.paused.insert(queueID)
-                } else {
-                    view.heads.append(
-                        QueueHead(stage: arm == 0 ? .scheduled : .ready, queueID: queueID, first: try row.time(2)))
-                }
-            }
-        }
-    }
-
     /// Moves rows of one queue into `claims` for this incarnation.
     ///
     /// The DELETE's row count is the safety: two claimers that both believed they had a row cannot both delete it.

@@ -17,23 +17,33 @@ extension MySQLStore {
     static func knownQueueID(_ name: String, _ connection: Connection, _ tables: Tables) throws -> Int? {
         // The column holds ASCII, and nothing else can be compared with it.
         guard name.isName(limit: 100) else { return nil }
-        return try connection.run("SELECT id FROM \(tables.queues) WHERE name = \(name)").rows.first?.integer(0)
+        return try connection.run(
+            "SELECT id FROM \(tables.queues) WHERE name = \(name) AND deleted_at IS NULL"
+        ).rows.first?.integer(0)
     }
 
-    /// All queues, by name.
-    package func queueStatuses(now: Timestamp) async throws -> [QueueStatus] {
+    /// All queues, by name; or only one.
+    package func queueStatuses(now: Timestamp, only name: String? = nil) async throws -> [QueueStatus] {
         let tables = tables
         return try await front.retrying { connection in
-            let queues = try connection.run(
-                "SELECT id, name, created_at, paused_at FROM \(tables.queues) ORDER BY name"
-            ).rows
+            // One that was deleted shows again while something is in it.
+            let isThere: Query = """
+                (deleted_at IS NULL OR EXISTS (SELECT 1 FROM \(tables.scheduled) s WHERE s.queue_id = q.id)
+                  OR EXISTS (SELECT 1 FROM \(tables.ready) r WHERE r.queue_id = q.id)
+                  OR EXISTS (SELECT 1 FROM \(tables.claims) c WHERE c.queue_id = q.id))
+                """
+            let find: Query = "SELECT id, name, created_at, paused_at, \(QueueSettings.columns) FROM \(tables.queues) q WHERE "
+            let those: Query = name.map { " AND name = \($0)" } ?? ""
+            if let name, !name.isName(limit: 100) { return [] }
+            let queues = try connection.run(find + isThere + those + " ORDER BY name").rows
             if queues.isEmpty { return [] }
             let claims = try Self.claims(connection, tables)
             let depths = try Self.depths(of: queues.map { try $0.integer(0) }, now, connection, tables)
             return try zip(queues, depths).map { row, depth in
                 let claims = claims[try row.integer(0)]
                 return QueueStatus(
-                    name: try row.text(1), createdAt: try row.time(2), pausedAt: try row.optional(3, Row.time),
+                    name: try row.text(1), createdAt: try row.time(2), settings: try QueueSettings(row, from: 4),
+                    pausedAt: try row.optional(3, Row.time),
                     waiting: depth.scheduled.rows + depth.ready.rows, overdue: depth.scheduled.due + depth.ready.due,
                     claimed: claims?.waiting ?? 0, running: claims?.running ?? 0, dead: depth.dead,
                     nextDue: [depth.scheduled.first, depth.ready.first, claims?.first].compactMap { $0 }.min())

@@ -77,8 +77,13 @@ package final class MySQLStore: TaskStore {
         if let known = queues.withLock({ $0[name] }) { return known }
         let tables = tables
         let id = try await front.retrying { connection in
-            let find: Query = "SELECT id FROM \(tables.queues) WHERE name = \(name)"
-            if let row = try connection.run(find).rows.first { return try row.integer(0) }
+            let find: Query = "SELECT id, deleted_at IS NULL FROM \(tables.queues) WHERE name = \(name)"
+            if let row = try connection.run(find).rows.first {
+                if try row.integer(1) == 0 {
+                    try connection.run("UPDATE \(tables.queues) SET deleted_at = NULL WHERE name = \(name)")
+                }
+                return try row.integer(0)
+            }
             do throws(MySQLError) {
                 let insert: Query = "INSERT INTO \(tables.queues) (name, created_at) VALUES (\(name), UTC_TIMESTAMP(6))"
                 return Int(try connection.run(insert).lastInsertID)

@@ -3,8 +3,9 @@ public import MySQL
 /// What is in a queue, at one look.
 public struct QueueStatus: Sendable, Equatable {
     public var name: String
-    /// When a task first named it.
+    /// When it was made, or a task first named it.
     public var createdAt: Timestamp
+    public var settings: QueueSettings
     /// Since when nothing is claimed from it. nil: it is not paused.
     public var pausedAt: Timestamp?
     /// Tasks that wait for their plan time or for an instance with room, retries included.
@@ -21,11 +22,12 @@ public struct QueueStatus: Sendable, Equatable {
     public var nextDue: Timestamp?
 
     package init(
-        name: String, createdAt: Timestamp, pausedAt: Timestamp?, waiting: Estimate, overdue: Estimate, claimed: Int,
+        name: String, createdAt: Timestamp, settings: QueueSettings = QueueSettings(), pausedAt: Timestamp?, waiting: Estimate, overdue: Estimate, claimed: Int,
         running: Int, dead: Estimate, nextDue: Timestamp?
     ) {
         self.name = name
         self.createdAt = createdAt
+        self.settings = settings
         self.pausedAt = pausedAt
         self.waiting = waiting
         self.overdue = overdue

@@ -2,8 +2,8 @@ package import MySQL
 
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
-    package let queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine: TableName
-    package let taskCopies: TableName
+    package let queues, queueShares, instances, tasks, attempts, scheduled, ready, claims: TableName
+    package let deadLetters, quarantine, taskCopies: TableName
     package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
     /// What is before every name.
     package let prefix: String
@@ -11,6 +11,7 @@ package struct Tables: Sendable {
     package init(prefix: String) {
         self.prefix = prefix
         queues = TableName(prefix: prefix, "queues")
+        queueShares = TableName(prefix: prefix, "queue_shares")
         instances = TableName(prefix: prefix, "instances")
         tasks = TableName(prefix: prefix, "tasks")
         attempts = TableName(prefix: prefix, "attempts")
@@ -29,8 +30,8 @@ package struct Tables: Sendable {
 
     package var all: [TableName] {
         [
-            queues, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine, taskCopies,
-            rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
+            queues, queueShares, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
+            taskCopies, rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
         ]
     }
 }

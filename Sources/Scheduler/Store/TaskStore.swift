@@ -16,7 +16,13 @@ package protocol TaskStore: Sendable {
 
     // MARK: Claim, start, outcome
 
-    func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView
+    /// - Parameter limited: the limited queues that are known, whose heads and shares are looked for too.
+    func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView
+    /// Changes what the incarnation has of the limits of queues, as far as the others have left it.
+    /// - Returns: what it has now, of those queues that are there.
+    func setShares(_ wishes: [QueueShare], incarnation: UInt64) async throws -> [QueueShare]
+    /// Moves up to `limit` tasks of a queue from `ready` into `scheduled`. - Returns: how many.
+    func putInOrder(queue: Int, limit: Int) async throws -> Int
     func claim(
         _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
     ) async throws -> Claimed

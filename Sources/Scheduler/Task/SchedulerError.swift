@@ -3,6 +3,10 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case notFound(TaskID)
     /// No queue has this name.
     case unknownQueue(String)
+    /// There is a queue of this name already.
+    case queueExists(String)
+    /// Tasks wait in the queue or run.
+    case queueNotEmpty(String)
     case unknownOperation(UInt64)
     /// As many operations on many tasks run as may at once.
     case tooManyOperations(most: Int)

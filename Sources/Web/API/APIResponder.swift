@@ -5,6 +5,7 @@ import Scheduler
 /// Leads each request to its handler, and makes an answer of whatever comes back.
 package struct APIResponder: Sendable {
     private let tasks: TaskHandler
+    private let queues: QueueHandler
     private let sources: SourceHandler
     private let legacy: LegacyHandler
     private let health: HealthHandler
@@ -21,6 +22,7 @@ package struct APIResponder: Sendable {
         servesTasks: Bool = true
     ) {
         tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        queues = QueueHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         health = HealthHandler(scheduler: scheduler)
@@ -51,6 +53,15 @@ package struct APIResponder: Sendable {
             return request.method == .patch ? try await tasks.edit(id, request) : try await tasks.get(id, request)
         case .attempts(let id): return try await tasks.attempts(id, request)
         case .action(let id, let action): return try await tasks.perform(action, on: id, request)
+        case .queues:
+            return request.method == .post ? try await queues.create(request) : try await queues.list(request)
+        case .queue(let name):
+            return switch request.method {
+            case .patch: try await queues.change(name, request)
+            case .delete: try await queues.delete(name, request)
+            default: try await queues.get(name, request)
+            }
+        case .queueAction(let name, let action): return try await queues.perform(action, on: name, request)
         case .sources: return try await sources.list(request)
         case .quarantine: return try await sources.quarantine(request)
         case .quarantined(let id):

@@ -6,6 +6,9 @@ enum Endpoint: Equatable {
     case task(TaskID)
     case attempts(TaskID)
     case action(TaskID, TaskAction)
+    case queues
+    case queue(String)
+    case queueAction(String, QueueAction)
     case sources
     case quarantine
     case quarantined(TaskID)
@@ -18,11 +21,12 @@ enum Endpoint: Equatable {
     /// In the order in which `Allow` lists them.
     var methods: [String] {
         switch self {
-        case .tasks: ["GET", "HEAD", "POST"]
+        case .tasks, .queues: ["GET", "HEAD", "POST"]
+        case .queue: ["GET", "HEAD", "PATCH", "DELETE"]
         case .task: ["GET", "HEAD", "PATCH"]
         case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .quarantined: ["GET", "HEAD", "DELETE"]
-        case .action, .quarantineRetry, .legacySave: ["POST"]
+        case .action, .queueAction, .quarantineRetry, .legacySave: ["POST"]
         }
     }
 
@@ -34,6 +38,7 @@ enum Endpoint: Equatable {
         let path = isEscaped ? FormFields.decode(path.utf8, plusIsBlank: false).map { $0[...] } ?? path : path
         switch path {
         case "/v1/tasks": self = .tasks
+        case "/v1/queues": self = .queues
         case "/v1/sources": self = .sources
         case "/v1/quarantine": self = .quarantine
         case "/api/task/save": self = .legacySave
@@ -43,12 +48,28 @@ enum Endpoint: Equatable {
         default:
             if path.hasPrefix("/v1/tasks/") {
                 self = try Self.belowTasks(path.dropFirst("/v1/tasks/".count))
+            } else if path.hasPrefix("/v1/queues/") {
+                self = try Self.belowQueues(path.dropFirst("/v1/queues/".count))
             } else if path.hasPrefix("/v1/quarantine/") {
                 self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
             } else {
                 throw Problem(.notFound, "there is nothing at this path")
             }
         }
+    }
+
+    private static func belowQueues(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        let tail = rest[name.endIndex...]
+        guard !name.isEmpty, tail.isEmpty || tail.first == ":" else {
+            throw Problem(.notFound, "there is nothing at this path")
+        }
+        if tail.isEmpty { return .queue(String(name)) }
+        guard let action = QueueAction(rawValue: String(tail.dropFirst())) else {
+            let known = QueueAction.allCases.map { ":\($0.rawValue)" }.joined(separator: ", ")
+            throw Problem(.notFound, "there is no action \(Problem.shortened(String(tail))); there are \(known)")
+        }
+        return .queueAction(String(name), action)
     }
 
     private static func belowQuarantine(_ rest: Substring) throws(Problem) -> Endpoint {
@@ -81,6 +102,13 @@ enum Endpoint: Equatable {
         }
         return .action(id, action)
     }
+}
+
+/// What can be done to a queue by `POST /v1/queues/{name}:…`.
+enum QueueAction: String, CaseIterable {
+    case pause
+    case resume
+    case purge
 }
 
 /// What can be done to a task by `POST /v1/tasks/{id}:…`.

@@ -6,6 +6,11 @@ enum PathTemplate: String, CaseIterable {
     case cancel = "/v1/tasks/{id}:cancel"
     case run = "/v1/tasks/{id}:run"
     case retry = "/v1/tasks/{id}:retry"
+    case queues = "/v1/queues"
+    case queue = "/v1/queues/{name}"
+    case pauseQueue = "/v1/queues/{name}:pause"
+    case resumeQueue = "/v1/queues/{name}:resume"
+    case purgeQueue = "/v1/queues/{name}:purge"
     case sources = "/v1/sources"
     case quarantine = "/v1/quarantine"
     case quarantined = "/v1/quarantine/{id}"
@@ -25,6 +30,11 @@ extension Endpoint {
         case .action(_, .cancel): .cancel
         case .action(_, .run): .run
         case .action(_, .retry): .retry
+        case .queues: .queues
+        case .queue: .queue
+        case .queueAction(_, .pause): .pauseQueue
+        case .queueAction(_, .resume): .resumeQueue
+        case .queueAction(_, .purge): .purgeQueue
         case .sources: .sources
         case .quarantine: .quarantine
         case .quarantined: .quarantined

@@ -58,7 +58,7 @@ struct SourceHandler: Sendable {
 }
 
 extension Request {
-    fileprivate func requireNoContent(limit: Int) async throws {
+    func requireNoContent(limit: Int) async throws {
         _ = try QueryParameters(rawQuery.utf8, accepts: [])
         guard try await content(limit: limit).isEmpty else {
             throw Problem(.malformed, field: "body", "must be empty")

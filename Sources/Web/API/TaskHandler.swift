@@ -77,24 +77,11 @@ struct TaskHandler: Sendable {
     // MARK: Content
 
     private func document(_ request: Request) async throws(Problem) -> JSONValue {
-        let content = try await request.content(limit: maxBodyBytes())
-        return try parse(content, request)
+        try await request.document(limit: maxBodyBytes())
     }
 
     private func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
-        if let text = request.headers[.contentType] {
-            let type = ContentType(text)
-            guard type.name == "application/json", type.charset == nil || type.charset == "utf-8" else {
-                throw Problem(
-                    .unsupportedMediaType, field: "Content-Type", "must be application/json, in UTF-8 if it says so")
-            }
-        }
-        guard !content.isEmpty else { throw Problem(.malformed, field: "body", "must be a JSON object; it is empty") }
-        do throws(JSONFault) {
-            return try JSONParser.parse(content)
-        } catch {
-            throw Problem(.malformed, field: "body", "is not JSON: \(error.description)")
-        }
+        try request.document(content)
     }
 
     private func answer(_ task: TaskRecord, _ status: HTTPResponse.Status = .ok) -> Response {

@@ -33,7 +33,7 @@ extension TaskRecord {
 }
 
 extension SuccessRule {
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         switch self {
         case .named(let rule): writer.object("success") { $0.member("rule", rule.rawValue) }
         // It is kept as it was asked for.

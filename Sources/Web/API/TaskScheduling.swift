@@ -11,6 +11,14 @@ package protocol TaskScheduling: Sendable {
     func cancel(_ id: TaskID) async throws -> TaskRecord
     func runNow(_ id: TaskID) async throws -> TaskRecord
     func retry(_ id: TaskID) async throws -> TaskRecord
+    func queues() async throws -> [QueueStatus]
+    func queue(_ name: String) async throws -> QueueStatus
+    func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus
+    func changeQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus
+    func deleteQueue(_ name: String) async throws
+    func pause(queue name: String) async throws -> QueueStatus
+    func resume(queue name: String) async throws -> QueueStatus
+    func purge(queue name: String, by asker: String) async throws -> BulkOperation
     func sources() async -> [SourceStatus]
     func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage]
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage

@@ -15,6 +15,7 @@ package struct AdminResponder: Sendable {
     private let tasks: TaskPages
     private let deadLetters: DeadLetterPages
     private let quarantine: QuarantinePages
+    private let queues: QueuePages
     private let cluster: ClusterPages
     private let users: UserPages
     private let audit: AuditPages
@@ -31,6 +32,7 @@ package struct AdminResponder: Sendable {
         tasks = TaskPages(services: services)
         deadLetters = DeadLetterPages(services: services)
         quarantine = QuarantinePages(services: services)
+        queues = QueuePages(services: services)
         cluster = ClusterPages(services: services)
         users = UserPages(services: services)
         audit = AuditPages(services: services)
@@ -157,8 +159,9 @@ package struct AdminResponder: Sendable {
         case .quarantine: try await quarantine.list(visit)
         case .quarantined(let id): try await quarantine.show(id, visit)
         case .decide(let id, let decision): try await quarantine.decide(id, decision, visit)
-        case .queues: try await cluster.queues(visit)
-        case .setQueue(let name, let change): try await cluster.setQueue(name, change, visit)
+        case .queues: isPost ? try await queues.add(visit) : try await queues.list(visit)
+        case .queue(let name): isPost ? try await queues.save(name, visit) : try await queues.show(name, visit)
+        case .setQueue(let name, let change): try await queues.change(name, change, visit)
         case .instances: try await cluster.instances(visit)
         case .users: isPost ? try await users.add(visit) : try await users.list(visit)
         case .newUser: users.new(visit)

@@ -24,7 +24,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = claims + outcomes + cluster + steering
+    static let all = claims + outcomes + cluster + steering + limits
 }
 
 extension ConformanceCase {

@@ -7,22 +7,27 @@ import TestSupport
 final class StoreBench {
     let store: any TaskStore
     private let read: (TaskID) async throws -> (record: TaskRecord?, places: [String], attempts: [String])
+    private let setRule: (Int, QueueRule) async throws -> Void
     private(set) var transcript: [String] = []
 
     static let epoch = Timestamp(microseconds: 1_800_000_000_000_000)
 
     init(
-        _ store: any TaskStore,
+        _ store: any TaskStore, setRule: @escaping (Int, QueueRule) async throws -> Void,
         read: @escaping (TaskID) async throws -> (record: TaskRecord?, places: [String], attempts: [String])
     ) {
         self.store = store
+        self.setRule = setRule
         self.read = read
     }
 
     /// Runs a case on the store in memory.
     static func inMemory(_ body: (StoreBench) async throws -> Void) async throws -> [String] {
         let link = ImmediateLink(now: { .now })
-        let bench = StoreBench(MemoryStore(link, time: SystemTime())) { id in
+        let setRule: (Int, QueueRule) async throws -> Void = { queue, rule in
+            try await link.transaction("rule", afterUnknown: nil) { tables, _ in tables.rules[queue] = rule }
+        }
+        let bench = StoreBench(MemoryStore(link, time: SystemTime()), setRule: setRule) { id in
             link.read { tables in
                 var places: [String] = []
                 if let row = tables.scheduled.first(where: { $0.id == id }) {
@@ -49,7 +54,16 @@ final class StoreBench {
             let store = MySQLStore(database.options, prefix: "", connections: 8, lifetime: .zero, lease: .seconds(10))
             defer { store.close() }
             let connection = try database.connect()
-            let bench = StoreBench(store) { id in
+            let setRule: (Int, QueueRule) async throws -> Void = { queue, rule in
+                try connection.run(
+                    """
+                    UPDATE queues SET priority = \(rule.priority), weight = \(rule.weight),
+                      max_concurrency = \(optional: rule.maxConcurrency), rate_per_second = \(optional: rule.rate),
+                      burst = \(optional: rule.burst)
+                    WHERE id = \(queue)
+                    """)
+            }
+            let bench = StoreBench(store, setRule: setRule) { id in
                 var places: [String] = []
                 for row in try connection.run("SELECT plan_time FROM scheduled WHERE task_id = \(id)").rows {
                     places.append("scheduled \(try row.time(0).s)")
@@ -90,6 +104,12 @@ final class StoreBench {
     }
 
     // MARK: What a case does
+
+    func limit(_ queue: Int, slots: Int? = nil, rate: Double? = nil, priority: Int = 0) async throws {
+        var rule = QueueRule()
+        (rule.maxConcurrency, rule.rate, rule.priority) = (slots, rate, priority)
+        try await setRule(queue, rule)
+    }
 
     /// Does something and writes down what came of it.
     @discardableResult

@@ -41,7 +41,7 @@ import Testing
             let time = Timestamp(microseconds: now)
             let low = plan.lowMarks(now: time)
             let heads = head(.scheduled, low.scheduled) + head(.ready, low.ready)
-            if plan.pause(paused) { return }
+            if plan.take(ClaimPlanTests.paused(paused)) { return }
             var left = room + backlogRoom * heads.count
             var positions: [(range: ClaimRange, reached: Timestamp?)] = []
             for range in plan.ranges(heads, now: time, room: room, backlogRoom: { _, _ in backlogRoom }) {

@@ -13,7 +13,11 @@ import Testing
     }
 
     /// As much backlog as anybody wants.
-    static func plenty(_ queue: Int, _ queues: Int) -> Int { 10_000 }
+    static func plenty(_ queue: Int, _ share: BacklogShare) -> Int { 10_000 }
+
+    static func paused(_ queues: Set<Int>) -> [Int: QueueRule] {
+        queues.reduce(into: [:]) { rules, queue in rules[queue, default: QueueRule()].isPaused = true }
+    }
 
     static func head(_ stage: Stage, _ queue: Int, _ seconds: Double) -> QueueHead {
         QueueHead(stage: stage, queueID: queue, first: start + .microseconds(Int64(seconds * 1_000_000)))
@@ -56,8 +60,8 @@ import Testing
         var plan = Self.plan()
         let heads = [Self.head(.scheduled, 1, -60), Self.head(.scheduled, 2, 5), Self.head(.ready, 3, -1)]
         var asked: [(Int, Int)] = []
-        let ranges = plan.ranges(heads, now: Self.start, room: 900) { queue, queues in
-            asked.append((queue, queues))
+        let ranges = plan.ranges(heads, now: Self.start, room: 900) { queue, share in
+            asked.append((queue, share.total))
             return queue == 1 ? 7 : 0
         }
         // Two queues have a backlog, or may have: what lies in `ready` shows only its arrival.
@@ -148,13 +152,13 @@ import Testing
             Self.head(.scheduled, 3, 30.1), Self.head(.scheduled, 4, 30.2),
         ]
         let (paused, all): (Set<Int>, Set<Int>) = ([1, 3], [1, 2, 3, 4])
-        #expect(plan.pause(paused) == false)
+        #expect(plan.take(Self.paused(paused)) == false)
         let ranges = plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty)
         #expect(ranges.map(\.queueID) == [2])
         #expect(ranges[0].limit == 100)
         #expect(!plan.hasPassedOver)
         #expect(plan.pause(heads.filter { $0.queueID != 2 }, now: Self.start) == .milliseconds(200))
-        #expect(plan.pause(all) == false)
+        #expect(plan.take(Self.paused(all)) == false)
         #expect(plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty).isEmpty)
         #expect(plan.pause(heads, now: Self.start) == .seconds(1))
     }
@@ -162,17 +166,72 @@ import Testing
     @Test func whatGoesOnIsFoundWithTheNextLook() {
         var plan = Self.plan()
         _ = plan.lowMarks(now: Self.start)
-        #expect(plan.pause([1]) == false)
+        #expect(plan.take(Self.paused([1])) == false)
         let heads = [Self.head(.scheduled, 1, -5), Self.head(.scheduled, 2, 3)]
         let ranges = plan.ranges(heads, now: Self.start, room: 100, backlogRoom: Self.plenty)
         plan.advance(ranges.map { ($0, nil) }, now: Self.start)
         // The mark has passed the paused queue's rows, for nobody's delay.
         #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(29))
-        #expect(plan.pause([1, 2]) == false)
+        #expect(plan.take(Self.paused([1, 2])) == false)
         #expect(plan.lowMarks(now: Self.start).scheduled == Self.start + .seconds(29))
-        #expect(plan.pause([2]) == true)
+        #expect(plan.take(Self.paused([2])) == true)
         #expect(plan.lowMarks(now: Self.start).scheduled == nil)
-        #expect(plan.pause([2]) == false)
+        #expect(plan.take(Self.paused([2])) == false)
+    }
+
+    // MARK: Classes and limits
+
+    @Test func overdueTasksAreOfClassesAndTheirQueuesHaveWeights() {
+        var plan = Self.plan()
+        var (high, heavy) = (QueueRule(), QueueRule())
+        high.priority = 5
+        heavy.weight = 3
+        #expect(plan.take([1: high, 2: heavy]) == false)
+        let heads = [
+            Self.head(.scheduled, 1, -60), Self.head(.scheduled, 2, -50), Self.head(.ready, 3, -1),
+            Self.head(.scheduled, 4, 5),
+        ]
+        var shares: [Int: BacklogShare] = [:]
+        let ranges = plan.ranges(heads, now: Self.start, room: 900) { queue, share in
+            shares[queue] = share
+            return 10
+        }
+        #expect(
+            shares == [
+                1: BacklogShare(priority: 5, weight: 1, total: 1),
+                2: BacklogShare(priority: 0, weight: 3, total: 4, isBelow: true),
+                3: BacklogShare(priority: 0, weight: 1, total: 4, isBelow: true),
+            ])
+        // What is on time is of no class.
+        #expect(ranges.filter { $0.backlog == nil }.map(\.queueID) == [1, 2, 4])
+        plan.passOver(ranges.first { $0.queueID == 2 }!)
+        #expect(plan.hasPassedOver)
+    }
+
+    @Test func ofLimitedQueuesWhatIsDueIsClaimedAndNothingElse() {
+        var plan = Self.plan()
+        var rule = QueueRule()
+        rule.maxConcurrency = 5
+        #expect(plan.take([1: rule, 2: rule]) == false)
+        let heads = [Self.head(.scheduled, 1, -60), Self.head(.scheduled, 2, 5), Self.head(.scheduled, 3, 5)]
+        let limited = [
+            LimitedQueues.Due(queueID: 1, head: heads[0].first, room: 4, isOnTime: false),
+            LimitedQueues.Due(queueID: 2, head: Self.start, room: 3, isOnTime: true),
+        ]
+        let ranges = plan.ranges(
+            heads, limited: limited, now: Self.start, room: 900, startRoom: 2, backlogRoom: Self.plenty)
+        #expect(ranges.map(\.queueID) == [1, 2, 3])
+        #expect(ranges.map(\.limit) == [4, 2, 500])
+        #expect(ranges.map(\.isLimited) == [true, true, false])
+        #expect(ranges.map { $0.backlog == nil } == [false, true, true])
+        #expect(ranges[0].upTo == Self.start + .milliseconds(15))
+        #expect(!plan.hasPassedOver)
+        #expect(plan.pause(heads, now: Self.start) == .milliseconds(1))
+        #expect(plan.pause(Array(heads.prefix(2)), now: Self.start) == .seconds(1))
+        _ = plan.ranges(heads, limited: limited, now: Self.start, room: 900, startRoom: 0) { _, _ in 0 }
+        #expect(plan.hasPassedOver)
+        // A limit that is lifted: the mark has passed its rows.
+        #expect(plan.take([2: rule]) == true)
     }
 
     // MARK: Pauses

@@ -48,26 +48,49 @@ import Testing
                 Placement(id: TaskID(high: 1, low: 0), queueID: queue, planTime: now, place: place)
             ])
         }
-        placer.setPaused([])
+        placer.setQueues(paused: [])
         commit(1, .claimed(7))
-        #expect(placer.takeHeldPaused().isEmpty)
-        placer.setPaused([1])
-        #expect(placer.takeHeldPaused() == [1])
-        #expect(placer.takeHeldPaused().isEmpty)
+        #expect(placer.takeHeldWithheld().isEmpty)
+        placer.setQueues(paused: [1])
+        #expect(placer.takeHeldWithheld() == [1])
+        #expect(placer.takeHeldWithheld().isEmpty)
         // As before, or fewer: nothing more is held.
-        placer.setPaused([1])
-        placer.setPaused([])
-        placer.setPaused([1, 2])
-        #expect(placer.takeHeldPaused() == [1, 2])
+        placer.setQueues(paused: [1])
+        placer.setQueues(paused: [])
+        placer.setQueues(paused: [1, 2])
+        #expect(placer.takeHeldWithheld() == [1, 2])
         commit(3, .claimed(7))
         commit(2, .scheduled)
         commit(2, .ready)
-        #expect(placer.takeHeldPaused().isEmpty)
+        #expect(placer.takeHeldWithheld().isEmpty)
         #expect(await placer.claimable.wait(until: .now, SystemTime()) == false)
         // Placed before the pause was seen.
         commit(2, .claimed(7))
-        #expect(placer.takeHeldPaused() == [1, 2])
+        #expect(placer.takeHeldWithheld() == [1, 2])
         #expect(await placer.claimable.wait(until: .now, SystemTime()))
+    }
+
+    @Test func whatALimitedQueueGetsWaitsInScheduled() async {
+        let placer = Placer(wheel: Wheel(), roomInWheel: { 10 }, lookahead: .seconds(30))
+        let now = Timestamp(microseconds: 1_795_255_200_000_000)
+        placer.setIncarnation(7)
+        placer.setQueues(paused: [], limited: [1: now + .seconds(5)])
+        #expect(placer.place(now, queue: 1, now: now) == .scheduled)
+        #expect(placer.place(now, queue: 2, now: now) == .claimed(7))
+        #expect(placer.takeHeldWithheld() == [1])
+        func commit(_ ahead: Duration, _ place: Place) {
+            placer.committed([
+                Placement(id: TaskID(high: 1, low: 0), queueID: 1, planTime: now + ahead, place: place)
+            ])
+        }
+        // Of interest is what comes before all that is waited for.
+        commit(.seconds(5), .scheduled)
+        #expect(await placer.claimable.wait(until: .now, SystemTime()) == false)
+        commit(.seconds(4), .scheduled)
+        #expect(await placer.claimable.wait(until: .now, SystemTime()))
+        #expect(placer.takeHeldWithheld().isEmpty)
+        commit(.zero, .claimed(7))
+        #expect(placer.takeHeldWithheld() == [1])
     }
 
     @Test func whatAnInstanceClaimsOnInsertGoesIntoItsWheel() async {
@@ -76,6 +99,9 @@ import Testing
         let now = Timestamp(microseconds: 1_795_255_200_000_000)
         #expect(placer.place(now, queue: 1, now: now) == .ready)
         placer.setIncarnation(7)
+        // Not before it is known which queues are paused or limited.
+        #expect(placer.place(now, queue: 1, now: now) == .ready)
+        placer.setQueues(paused: [])
         #expect(placer.place(now, queue: 1, now: now) == .claimed(7))
         let ids = (1...3).map { TaskID(high: $0, low: 0) }
         placer.committed([

@@ -34,8 +34,21 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("alive") { tables, _ in tables.aliveIncarnations }
     }
 
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) async throws -> ClaimView {
-        try await link.transaction("peek") { tables, _ in tables.peek(lowScheduled: lowScheduled, lowReady: lowReady) }
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView {
+        try await link.transaction("peek") { tables, databaseTime in
+            tables.peek(
+                lowScheduled: lowScheduled, lowReady: lowReady, limited: limited, databaseTime: databaseTime)
+        }
+    }
+
+    package func setShares(_ wishes: [QueueShare], incarnation: UInt64) async throws -> [QueueShare] {
+        try await link.transaction("shares") { tables, databaseTime in
+            tables.setShares(wishes, incarnation: incarnation, databaseTime: databaseTime)
+        }
+    }
+
+    package func putInOrder(queue: Int, limit: Int) async throws -> Int {
+        try await link.transaction("order") { tables, _ in tables.putInOrder(queue: queue, limit: limit) }
     }
 
     package func claim(

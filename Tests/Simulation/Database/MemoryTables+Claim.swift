@@ -11,7 +11,7 @@ extension MemoryTables {
     /// - Returns: false when there is no such queue.
     package mutating func setPaused(_ isPaused: Bool, queue name: String) -> Bool {
         guard let index = queues.firstIndex(of: name) else { return false }
-        if isPaused { paused.insert(index + 1) } else { paused.remove(index + 1) }
+        rules[index + 1, default: QueueRule()].isPaused = isPaused
         changes.append(.paused(queueID: index + 1, isPaused))
         return true
     }
@@ -29,7 +29,9 @@ extension MemoryTables {
         }
     }
 
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?) -> ClaimView {
+    package func peek(
+        lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark], databaseTime: Timestamp
+    ) -> ClaimView {
         func heads(_ rows: [StageRow], _ stage: Stage, _ low: Timestamp?) -> [QueueHead] {
             var heads: [QueueHead] = []
             for row in rows where heads.last?.queueID != row.queueID && low.map({ row.order >= $0 }) ?? true {
@@ -39,7 +41,16 @@ extension MemoryTables {
         }
         var view = ClaimView()
         view.heads = heads(scheduled, .scheduled, lowScheduled) + heads(ready, .ready, lowReady)
-        view.paused = paused
+        view.rules = rules.filter { $0.value != QueueRule() }
+        if limited.isEmpty { return view }
+        view.workers = workers(databaseTime)
+        view.shares = shares(databaseTime)
+        for mark in limited {
+            view.limitedHeads[mark.queueID] =
+                scheduled.first { row in
+                    row.queueID == mark.queueID && mark.low.map { row.order >= $0 } ?? true
+                }?.order
+        }
         return view
     }
 

@@ -7,7 +7,8 @@ package import Scheduler
 /// The statements are those of `MySQLStore`, file by file; ConformanceTests runs both through the same cases.
 package struct MemoryTables: Sendable {
     package var queues: [String] = []
-    package var paused: Set<Int> = []
+    package var rules: [Int: QueueRule] = [:]
+    package var queueShares: [QueueShare] = []
     package var instances: [InstanceRow] = []
     package var tasks: [TaskID: TaskRow] = [:]
     package var scheduled: [StageRow] = []

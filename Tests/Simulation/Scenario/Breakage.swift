@@ -14,4 +14,6 @@ package enum Breakage: String, Sendable, CaseIterable {
     case claimWithoutFence = "claim-without-fence"
     /// What an instance has claimed of a queue that is paused stays with it.
     case pauseWithoutGivingBack = "pause-without-giving-back"
+    /// An instance takes its share of a limit whatever the others have still.
+    case shareWithoutOthers = "share-without-others"
 }

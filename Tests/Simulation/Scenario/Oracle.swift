@@ -15,6 +15,10 @@ final class Oracle: @unchecked Sendable {
     private(set) var calls = 0
     /// True times since which queues are paused.
     var pausedAt: [Int: Int64] = [:]
+    /// How many processes there may be at once.
+    var hosts = 1
+    /// True times of the calls of queues with a rate.
+    var callTimes: [Int: [Int64]] = [:]
 
     /// A call that was made.
     final class Call {
@@ -126,6 +130,7 @@ final class Oracle: @unchecked Sendable {
                 world.violate("task \(number) is called more often than its schedule allows")
             }
             checkAnswers(call, retriesFrom: row.retriesFrom)
+            if let rule = world.tables.rules[row.queueID] { checkLimits(call, row.queueID, rule) }
         } else {
             world.violate("task \(number) is called and is not there")
         }
@@ -172,6 +177,33 @@ final class Oracle: @unchecked Sendable {
         }
         if let instance = world.tables.instance(claim.incarnation), instance.leaseUntil <= world.databaseNow {
             world.violate("task \(call.number) is called by \(process.name) after its lease")
+        }
+    }
+
+    /// Calls of incarnations that have ended are nobody's any more: they cannot be called back.
+    private func checkLimits(_ call: Call, _ queueID: Int, _ rule: QueueRule) {
+        func isAlive(_ call: Call) -> Bool {
+            call.incarnation.flatMap { world.tables.instance($0) }.map { !$0.hasEnded } ?? false
+        }
+        if rule.rate != nil { callTimes[queueID, default: []].append(world.now) }
+        guard isAlive(call), !jumped(within: 60_000_000_000, forward: true) else { return }
+        if let most = rule.maxConcurrency {
+            let running = files.values.lazy.flatMap(\.calls).filter { other in
+                other.isRunning && isAlive(other) && self.world.tables.tasks[other.id]?.queueID == queueID
+            }
+            if running.count + 1 > most {
+                world.violate("task \(call.number) is called beside \(running.count) of its queue, the limit being \(most)")
+            }
+        }
+        if let rate = rule.rate, let times = callTimes[queueID] {
+            // What was taken ahead of its time may be called late, by each process together.
+            let slack = Double(2 * rule.burstInForce + hosts + 1) + 0.3 * rate
+            for (index, time) in times.enumerated() {
+                let most = rate * Double(world.now - time) / 1_000_000_000 + slack
+                if Double(times.count - index) > most {
+                    world.violate("queue \(queueID) has \(times.count - index) calls within \(world.now - time) ns")
+                }
+            }
         }
     }
 

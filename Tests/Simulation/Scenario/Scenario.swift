@@ -10,6 +10,8 @@ struct Scenario {
     var configurations: [Configuration]
     var faults: [Fault]
     var steerings: Int
+    /// Limits of queues, by number.
+    var limits: [Int: QueueRule] = [:]
 
     /// Something that happens at a time.
     struct Fault {
@@ -43,6 +45,9 @@ struct Scenario {
         for host in 0..<hosts {
             // The first claims in any case.
             configurations.append(Self.configuration(isWorker: host == 0 || random.chance(0.85), &random))
+        }
+        if random.chance(0.5) {
+            for queue in 1...queues where random.chance(0.7) { limits[queue] = Self.limit(&random) }
         }
         let kinds = (0..<8).filter { _ in random.chance(0.4) }
         for kind in kinds {
@@ -79,6 +84,16 @@ struct Scenario {
             new.intake.connections = old.intake.connections
             return .reconfigure(host: host, new)
         }
+    }
+
+    private static func limit(_ random: inout SeededRandom) -> QueueRule {
+        var rule = QueueRule()
+        if random.chance(0.6) { rule.maxConcurrency = random.integer(1...5) }
+        if random.chance(0.6) { rule.rate = Double(random.integer(10...60)) / 2 }
+        if random.chance(0.5) { rule.burst = random.integer(1...6) }
+        rule.priority = random.integer(-1...1)
+        rule.weight = random.integer(1...3)
+        return rule
     }
 
     /// Times and numbers small, so that everything fills up and runs out.

@@ -35,6 +35,8 @@ package final class Simulation {
 
     /// After the faults everything must be finished within this, in nanoseconds; a clock that was set back adds to it.
     private static let patience: Int64 = 90_000_000_000
+    /// Calls that must wait for one another.
+    private static let patienceWithLimits: Int64 = 300_000_000_000
     /// A process that is told to end has ended within this, when nothing happens to it.
     private static let patienceForDrain: Int64 = 15_000_000_000
 
@@ -61,6 +63,13 @@ package final class Simulation {
                     offset: random.time(0...1_000_000), partsPerMillion: Int64(random.integer(-50...50)),
                     faults: random.chance(0.5) ? shared.copy() : scenario.linkFaults(&random)))
         }
+        for queue in 1...scenario.queues {
+            guard let rule = scenario.limits[queue] else { continue }
+            // In order, so that they have these numbers.
+            for number in 0..<queue { _ = world.tables.queueID("queue\(number)") }
+            world.tables.rules[queue] = rule
+        }
+        oracle.hosts = scenario.hosts
         client = Client(world, oracle, random.split(), queues: scenario.queues) { [unowned self] in anyProcess() }
         for host in hosts.indices { world.after(random.time(0...500)) { [unowned self] in start(host) } }
         for fault in scenario.faults { world.at(fault.at) { [unowned self] in happen(fault.kind) } }
@@ -76,7 +85,8 @@ package final class Simulation {
         let setBack = oracle.clockJumps.filter { $0.by < 0 }.reduce(0) { $0 - $1.by }
         // What comes late is accepted late.
         world.run(until: world.now + 5_000_000_000)
-        world.run(until: world.now + Self.patience + 2 * setBack) { oracle.unfinished == 0 }
+        let patience = scenario.limits.isEmpty ? Self.patience : Self.patienceWithLimits
+        world.run(until: world.now + patience + 2 * setBack) { oracle.unfinished == 0 }
         if world.violation == nil { oracle.checkRest() }
         end()
         var report = Report(seed: seed, violation: world.violation)

@@ -126,6 +126,7 @@ struct OperationRow {
     let created: ShownTime
     let finished: ShownTime?
     let isRunning: Bool
+    let isPurge: Bool
 
     init(_ operation: BulkOperation, _ texts: Texts) {
         id = "\(operation.id)"
@@ -143,5 +144,6 @@ struct OperationRow {
         created = ShownTime(operation.createdAt)
         finished = operation.finishedAt.map(ShownTime.init)
         isRunning = operation.state == .running
+        isPurge = operation.kind == .purge
     }
 }

@@ -22,6 +22,7 @@ enum AdminRoute: Equatable {
     case quarantined(TaskID)
     case decide(TaskID, Decision)
     case queues
+    case queue(String)
     case setQueue(String, QueueChange)
     case instances
     case users
@@ -34,7 +35,7 @@ enum AdminRoute: Equatable {
 
     enum TaskSteering: String, CaseIterable { case cancel, run, retry, duplicate }
     enum Decision: String, CaseIterable { case retry, delete }
-    enum QueueChange: String, CaseIterable { case pause, resume }
+    enum QueueChange: String, CaseIterable { case pause, resume, purge, delete }
     enum UserChange: String, CaseIterable { case password, disable, enable, delete }
 
     static let root = "/admin"
@@ -52,11 +53,12 @@ enum AdminRoute: Equatable {
         case (.signIn, "GET"), (.signIn, "POST"), (.moved, "GET"): .everybody
         case (.signOut, "POST"), (.account, "GET"), (.account, "POST"): .signedIn(.viewer)
         case (.overview, "GET"), (.live, "GET"), (.tasks, "GET"), (.task, "GET"), (.deadLetters, "GET"),
-            (.operation, "GET"), (.quarantine, "GET"), (.quarantined, "GET"), (.queues, "GET"), (.instances, "GET"):
+            (.operation, "GET"), (.quarantine, "GET"), (.quarantined, "GET"), (.queues, "GET"), (.queue, "GET"),
+            (.instances, "GET"):
             .signedIn(.viewer)
         case (.newTask, "GET"), (.tasks, "POST"), (.editTask, "GET"), (.editTask, "POST"), (.steer, "POST"),
             (.retryDeadLetters, "GET"), (.retryDeadLetters, "POST"), (.cancelOperation, "POST"), (.decide, "POST"),
-            (.setQueue, "POST"):
+            (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"):
             .signedIn(.operator)
         case (.users, "GET"), (.users, "POST"), (.newUser, "GET"), (.user, "GET"), (.user, "POST"),
             (.changeUser, "POST"), (.audit, "GET"):
@@ -116,6 +118,7 @@ enum AdminRoute: Equatable {
         case ("dead-letters", "retry"): .retryDeadLetters
         case ("operations", _): second.isEmpty ? nil : .operation(second)
         case ("quarantine", _): TaskID(second).map { .quarantined($0) }
+        case ("queues", _): second.isEmpty ? nil : .queue(second)
         case ("users", "new"): .newUser
         case ("users", _): Int(second).map { .user($0) }
         default: nil

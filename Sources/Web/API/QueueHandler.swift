@@ -1,0 +1,134 @@
+import HTTPTypes
+import Hummingbird
+import MySQL
+import Scheduler
+
+/// Answers requests under `/v1/queues`.
+struct QueueHandler: Sendable {
+    let scheduler: any TaskScheduling
+    let maxBodyBytes: @Sendable () -> Int
+
+    func list(_ request: Request) async throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        let queues = try await scheduler.queues()
+        var writer = JSONWriter(capacity: 64 + queues.count * 512)
+        writer.object { writer in
+            writer.array("queues") { writer in
+                for queue in queues { queue.write(to: &writer) }
+            }
+        }
+        return .json(writer)
+    }
+
+    func get(_ name: String, _ request: Request) async throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        return answer(try await scheduler.queue(name))
+    }
+
+    func create(_ request: Request) async throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        let (name, patch) = try QueuePatch.named(try await request.document(limit: maxBodyBytes()))
+        var response = answer(try await scheduler.createQueue(name, patch), .created)
+        response.headers[.location] = "/v1/queues/\(name)"
+        return response
+    }
+
+    func change(_ name: String, _ request: Request) async throws -> Response {
+        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
+        return answer(
+            try await scheduler.changeQueue(name, QueuePatch(try await request.document(limit: maxBodyBytes()))))
+    }
+
+    func delete(_ name: String, _ request: Request) async throws -> Response {
+        try await request.requireNoContent(limit: maxBodyBytes())
+        try await scheduler.deleteQueue(name)
+        return Response(status: .noContent)
+    }
+
+    func perform(_ action: QueueAction, on name: String, _ request: Request) async throws -> Response {
+        try await request.requireNoContent(limit: maxBodyBytes())
+        switch action {
+        case .pause: return answer(try await scheduler.pause(queue: name))
+        case .resume: return answer(try await scheduler.resume(queue: name))
+        case .purge:
+            let operation = try await scheduler.purge(queue: name, by: "api")
+            var writer = JSONWriter()
+            operation.write(to: &writer)
+            // Going on in the background.
+            return .json(writer, operation.state == .running ? .accepted : .ok)
+        }
+    }
+
+    private func answer(_ queue: QueueStatus, _ status: HTTPResponse.Status = .ok) -> Response {
+        var writer = JSONWriter(capacity: 768)
+        queue.write(to: &writer)
+        return .json(writer, status)
+    }
+}
+
+extension QueueStatus {
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("name", name)
+            writer.member("created_at", createdAt.rfc3339)
+            writer.member("paused_at", pausedAt?.rfc3339)
+            settings.writeMembers(to: &writer)
+            writer.member("waiting", waiting.count)
+            writer.member("overdue", overdue.count)
+            writer.member("claimed", claimed)
+            writer.member("running", running)
+            writer.member("dead", dead.count)
+            writer.member("is_estimate", !(waiting.isExact && overdue.isExact && dead.isExact))
+            writer.member("next_due", nextDue?.rfc3339)
+        }
+    }
+}
+
+extension QueueSettings {
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("priority", priority)
+        writer.member("weight", weight)
+        writer.member("max_concurrency", maxConcurrency)
+        if let ratePerSecond {
+            writer.member("rate_per_second", number: "\(ratePerSecond)")
+        } else {
+            writer.member("rate_per_second", Int?.none)
+        }
+        writer.member("burst", burst)
+        writer.object("defaults") { writer in
+            if let retry = defaults.retrySchedule {
+                writer.object("retry") { writer in
+                    writer.member("max_retries", retry.maxRetries)
+                    writer.array("delays") { writer in
+                        for delay in retry.delays { writer.literal(RetrySchedule.secondsText(delay)) }
+                    }
+                }
+            } else {
+                writer.member("retry", Int?.none)
+            }
+            writer.member("timeout_ms", defaults.timeout.map { Int($0.microseconds / 1000) })
+            if let success = defaults.successRule {
+                success.write(to: &writer)
+            } else {
+                writer.member("success", Int?.none)
+            }
+        }
+    }
+}
+
+extension BulkOperation {
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", Int(id))
+            writer.member("kind", kind.rawValue)
+            writer.member("state", state.rawValue)
+            writer.member("problem", problem)
+            writer.member("total", total.count)
+            writer.member("done", done)
+            writer.member("skipped", skipped)
+            writer.member("failed", failed)
+            writer.member("created_at", createdAt.rfc3339)
+            writer.member("finished_at", finishedAt?.rfc3339)
+        }
+    }
+}
