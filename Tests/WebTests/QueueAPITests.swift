@@ -1,5 +1,6 @@
 import HTTPTypes
 import Scheduler
+import Synchronization
 import Testing
 
 @testable import Web

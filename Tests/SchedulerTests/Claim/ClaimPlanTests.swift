@@ -1,6 +1,7 @@
 import MySQL
-import Scheduler
 import Testing
+
+@testable import Scheduler
 
 @Suite struct ClaimPlanTests {
     static let start = Timestamp(microseconds: 1_795_255_200_000_000)

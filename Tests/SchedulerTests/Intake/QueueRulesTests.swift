@@ -1,3 +1,4 @@
+import MySQL
 import Scheduler
 import Testing
 
