@@ -112,11 +112,31 @@ CREATE TABLE `quarantine` (
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Messages from Redis that cannot become tasks as they are';
 
+CREATE TABLE `queue_shares` (
+  `queue_id` int(10) unsigned NOT NULL,
+  `incarnation` bigint(20) unsigned NOT NULL,
+  `slots` int(10) unsigned NOT NULL COMMENT 'So many of max_concurrency are this instance''s',
+  `rate_per_second` double NOT NULL COMMENT 'So much of the rate is this instance''s',
+  PRIMARY KEY (`queue_id`,`incarnation`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='What the instances have taken of the limits of queues; never more than the limits in all';
+
 CREATE TABLE `queues` (
   `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
   `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `created_at` datetime(6) NOT NULL,
   `paused_at` datetime(6) DEFAULT NULL COMMENT 'Not claimed from since then; NULL: it is not paused',
+  `priority` smallint(6) NOT NULL DEFAULT 0 COMMENT 'Its class: overdue tasks of a higher one go first',
+  `weight` smallint(5) unsigned NOT NULL DEFAULT 1 COMMENT 'Its part of the calls that its class has for overdue tasks',
+  `max_concurrency` int(10) unsigned DEFAULT NULL COMMENT 'The most calls in flight in the cluster; NULL: no limit',
+  `rate_per_second` double DEFAULT NULL COMMENT 'The most calls a second in the cluster; NULL: no limit',
+  `burst` int(10) unsigned DEFAULT NULL COMMENT 'The most calls at once after a pause; NULL: what the rate gives in a tenth of a second',
+  `max_retries` smallint(5) unsigned DEFAULT NULL COMMENT 'For tasks that do not say; NULL: as configured',
+  `retry_delays` varchar(1300) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'For tasks that do not say; as in tasks',
+  `timeout_ms` int(10) unsigned DEFAULT NULL COMMENT 'For tasks that do not say; NULL: as configured',
+  `success_rule` varchar(40) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'For tasks that do not say; NULL: status_2xx',
+  `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
+  `deleted_at` datetime(6) DEFAULT NULL COMMENT 'Its settings are gone since then; a task that names it brings it back',
+  `version` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'Counts the changes of its settings',
   PRIMARY KEY (`id`),
   UNIQUE KEY `name` (`name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Named lines of tasks';

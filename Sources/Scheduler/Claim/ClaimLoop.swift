@@ -111,7 +111,8 @@ package struct ClaimLoop: Sendable {
     /// Recovery, operations on many tasks and instances that do not know of the limit put tasks into `ready`.
     private func putInOrder(_ view: ClaimView, _ limited: inout LimitedQueues) async throws {
         for head in view.heads where head.stage == .ready && view.rules[head.queueID]?.isLimited == true {
-            while try await store.putInOrder(queue: head.queueID, limit: Self.givenBackAtOnce) == Self.givenBackAtOnce {}
+            while try await store.putInOrder(queue: head.queueID, limit: Self.givenBackAtOnce) == Self.givenBackAtOnce {
+            }
             limited.forgetMark(head.queueID)
         }
     }
@@ -235,7 +236,8 @@ package struct ClaimLoop: Sendable {
             range.isLimited
             ? limited.started(claimed.started.count, queue: range.queueID, at: clock.time.now()) : []
         dispatcher.submit(
-            claimed.started, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times)
+            claimed.started, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times
+        )
         return claimed
     }
 }

@@ -125,7 +125,8 @@ package struct TaskRules: Sendable {
 
     /// What keeps a task from naming this queue. nil: nothing.
     func queueProblem(_ name: String) -> String? {
-        if makesQueues || name == NewTask.defaultQueue || queues.contains(name) || !name.isName(limit: 100) { return nil }
+        if makesQueues || name == NewTask.defaultQueue || queues.contains(name) { return nil }
+        if !name.isName(limit: 100) { return nil }
         return "is not there; queues are not made by tasks here (intake.new_queues), but with POST /v1/queues"
     }
 

@@ -3,7 +3,8 @@ package import MySQL
 extension MySQLStore {
     /// The head of every queue in both tables: one dive per queue, by a loose index scan in each part of the union; and
     /// the rules of the queues that have some, as of the same instant. All in one round trip.
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView {
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView
+    {
         let tables = tables
         var script = Script(capacity: 1200 + limited.count * 200)
         script.statement(

@@ -110,7 +110,8 @@ extension MySQLStore {
         var script = Script(capacity: ids.count * 40 + 200)
         script.begin(
             "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET state = ",
-            .value(StoredState.cancelled.rawValue), ", finished_at = ", .value(now), ", version = version + 1 WHERE id IN ")
+            .value(StoredState.cancelled.rawValue), ", finished_at = ", .value(now),
+            ", version = version + 1 WHERE id IN ")
         script.list(ids.sorted())
         script.end()
         try connection.run(script)

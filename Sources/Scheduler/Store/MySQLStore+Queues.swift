@@ -32,7 +32,8 @@ extension MySQLStore {
                   OR EXISTS (SELECT 1 FROM \(tables.ready) r WHERE r.queue_id = q.id)
                   OR EXISTS (SELECT 1 FROM \(tables.claims) c WHERE c.queue_id = q.id))
                 """
-            let find: Query = "SELECT id, name, created_at, paused_at, \(QueueSettings.columns) FROM \(tables.queues) q WHERE "
+            let find: Query =
+                "SELECT id, name, created_at, paused_at, \(QueueSettings.columns) FROM \(tables.queues) q WHERE "
             let those: Query = name.map { " AND name = \($0)" } ?? ""
             if let name, !name.isName(limit: 100) { return [] }
             let queues = try connection.run(find + isThere + those + " ORDER BY name").rows

@@ -22,7 +22,8 @@ public struct QueueStatus: Sendable, Equatable {
     public var nextDue: Timestamp?
 
     package init(
-        name: String, createdAt: Timestamp, settings: QueueSettings = QueueSettings(), pausedAt: Timestamp?, waiting: Estimate, overdue: Estimate, claimed: Int,
+        name: String, createdAt: Timestamp, settings: QueueSettings = QueueSettings(),
+        pausedAt: Timestamp?, waiting: Estimate, overdue: Estimate, claimed: Int,
         running: Int, dead: Estimate, nextDue: Timestamp?
     ) {
         self.name = name

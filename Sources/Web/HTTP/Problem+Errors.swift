@@ -23,7 +23,8 @@ extension Problem {
         case .queueExists(let name): self.init(.conflict, "there is a queue \(Problem.shortened(name)) already")
         case .queueNotEmpty(let name):
             self.init(
-                .conflict, "tasks of the queue \(Problem.shortened(name)) wait or run; purge it, or wait, and try again")
+                .conflict, "tasks of the queue \(Problem.shortened(name)) wait or run; purge it, or wait, and try again"
+            )
         case .unknownOperation(let id): self.init(.notFound, "there is no operation \(id)")
         case .tooManyOperations(let most):
             self.init(
