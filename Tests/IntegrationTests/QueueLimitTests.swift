@@ -107,7 +107,9 @@ import Testing
                     try await scheduler.deleteQueue("mail")
                 }
                 let purge = try await scheduler.purge(queue: "mail", by: "test")
-                #expect((purge.state, purge.done, purge.requestedBy) == (.done, 1, "test"))
+                #expect(purge.requestedBy == "test")
+                try await eventually { try await scheduler.bulkOperation(purge.id)?.state == .done }
+                #expect(try await scheduler.bulkOperation(purge.id)?.done == 1)
                 try await scheduler.deleteQueue("mail")
                 #expect(try await scheduler.queues().isEmpty)
                 await #expect(throws: SchedulerError.unknownQueue("mail")) { try await scheduler.queue("mail") }
@@ -115,7 +117,8 @@ import Testing
                     try await scheduler.changeQueue("mail", QueuePatch())
                 }
                 // Its finished tasks have its name, and a new one brings it back without its settings.
-                #expect(try await scheduler.tasks(TaskFilter(), before: nil, limit: 9).tasks.map(\.task.queue) == ["mail"])
+                let finished = try await scheduler.tasks(TaskFilter(), before: nil, limit: 9).tasks
+                #expect(finished.map(\.task.queue) == ["mail"])
                 _ = try await scheduler.accept(Self.draft(receiver, queue: "mail", in: .later))
                 #expect(try await scheduler.queues().map(\.settings) == [QueueSettings()])
             }

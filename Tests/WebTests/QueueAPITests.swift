@@ -26,7 +26,8 @@ import Testing
         #expect(try await api.call("GET", "/v1/queues/mail").status == 200)
         #expect(try await api.call("GET", "/v1/queues/other").status == 404)
         let changed = try await api.call(
-            "PATCH", "/v1/queues/mail", #"{"rate_per_second": null, "max_concurrency": 4, "defaults": {"retry": null}}"#)
+            "PATCH", "/v1/queues/mail", #"{"rate_per_second": null, "max_concurrency": 4, "defaults": {"retry": null}}"#
+        )
         #expect(changed.status == 200)
         #expect(try changed.json["rate_per_second"] == .null)
         #expect(try changed.json["max_concurrency"] == .number("4"))

@@ -6,7 +6,8 @@ extension ConformanceCase {
         ConformanceCase(
             name: "shares of limits",
             mustSay: [
-                "1 wants 10, 100.0: [\"1: 10, 100.0\"]", "2 wants 5, 50.0: [\"1: 0, 0.0\"]", "1 wants 7, 50.0: [\"1: 7, 50.0\"]",
+                "1 wants 10, 100.0: [\"1: 10, 100.0\"]", "2 wants 5, 50.0: [\"1: 0, 0.0\"]",
+                "1 wants 7, 50.0: [\"1: 7, 50.0\"]",
                 "2 wants 5, 50.0: [\"1: 3, 50.0\"]", "expired: workers [2], [\"1 of 1: 7, 0.0\", \"1 of 2: 3, 50.0\"]",
                 "2 wants 10, 100.0: [\"1: 3, 100.0\"]", "ended: workers [2], [\"1 of 2: 3, 100.0\"]",
                 "2 wants 10, 100.0: [\"1: 10, 100.0\"]", "lower: workers", "2 wants 8, 100.0: [\"1: 8, 100.0\"]",

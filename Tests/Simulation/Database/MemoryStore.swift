@@ -34,7 +34,8 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("alive") { tables, _ in tables.aliveIncarnations }
     }
 
-    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView {
+    package func peek(lowScheduled: Timestamp?, lowReady: Timestamp?, limited: [LimitedMark]) async throws -> ClaimView
+    {
         try await link.transaction("peek") { tables, databaseTime in
             tables.peek(
                 lowScheduled: lowScheduled, lowReady: lowReady, limited: limited, databaseTime: databaseTime)

@@ -192,7 +192,7 @@ final class Oracle: @unchecked Sendable {
                 other.isRunning && isAlive(other) && self.world.tables.tasks[other.id]?.queueID == queueID
             }
             if running.count + 1 > most {
-                world.violate("task \(call.number) is called beside \(running.count) of its queue, the limit being \(most)")
+                world.violate("task \(call.number) is called beside \(running.count) of its queue, limit \(most)")
             }
         }
         if let rate = rule.rate, let times = callTimes[queueID] {
