@@ -18,13 +18,14 @@ from export import export
 from limits import CASES as LIMITS
 from messages import messages
 from pages import pages, watched
-from reports import reports
+from reports import reported, reports, scraped
 from retention import retention
 from stand import Failure, Stand
 
 
 CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
-         "reports": (reports, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
+         "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "retention": (retention, 1),
+         "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
 
 def main():
     # So that an end by signal ends the servers and instances too.
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("--mysql", metavar="DIR", help="on the MySQL that scripts/mysql put there, instead of MariaDB")
     parser.add_argument("--json", metavar="FILE", default=".build/bench.json", help="where the figures go (%(default)s)")
     parser.add_argument("--binary", help="a schedulerd built already")
+    parser.add_argument("--keep", metavar="DIR", help="where the servers' data is kept: `reports` need not fill it each time")
     parser.add_argument("--tools", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -47,7 +49,7 @@ def main():
 
     begun, results, failed = time.time(), [], []
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    with Stand(root, os.path.abspath(options.binary), options.tools, options.folder,
+    with Stand(root, os.path.abspath(options.binary), options.tools, os.path.abspath(options.keep) if options.keep else options.folder,
                os.path.abspath(options.mysql) if options.mysql else None) as stand:
         about = describe(stand, options)
         print("\n".join(f"{key}: {value}" for key, value in about.items()), flush=True)

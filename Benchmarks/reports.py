@@ -1,15 +1,22 @@
-"""The views for reports on a large table: what a person waits for the last 24 hours."""
+"""The views for reports on a large table: what a person waits for the last 24 hours, and what that costs the engine. And what
+metrics cost it."""
 
+import contextlib
+import statistics
+import threading
 import time
+import urllib.request
 
-from cases import Figure
-from pages import seed
+from cases import SECOND, Figure, create_for_later, sleep_until
+from pages import HOSTS, seed
+from stand import Failure, now_us, wait_until
 
 ID = "id >= UNHEX(RPAD(LPAD(HEX(1000 * UNIX_TIMESTAMP(NOW() - INTERVAL 1 DAY)), 12, '0'), 32, '0'))"
 DAYS = 20
 
 QUESTIONS = [
     ("report_tasks, counted by queue and state", f"SELECT queue, state, COUNT(*) FROM report_tasks WHERE {ID} GROUP BY queue, state"),
+    ("report_states", "SELECT * FROM report_states"),
     ("report_tasks, 1,000 rows", f"SELECT task_id, queue, state, plan_time, host, url, labels FROM report_tasks WHERE {ID} ORDER BY id DESC LIMIT 1000"),
     ("report_attempts, counted by class", f"SELECT class, COUNT(*) FROM report_attempts WHERE {ID} GROUP BY class"),
     ("report_attempts, 1,000 rows", f"SELECT task_id, attempt, queue, host, started_at, class, message FROM report_attempts WHERE {ID} ORDER BY id DESC LIMIT 1000"),
@@ -27,24 +34,147 @@ QUESTIONS = [
 
 def reports(stand, scale):
     """Every view, for the last 24 hours, on 10 million finished tasks and 1 million live ones (short: 300,000 and 100,000)."""
-    history, live = scale.pick((10_000_000, 1_000_000), (300_000, 100_000))
-    database = stand.database("reports")
-    seed(stand, database, history, live)
-    count(stand, database)
+    database = filled(stand, scale)
     figures = []
     for name, question in QUESTIONS:
-        times = []
-        for _ in range(3):
-            begun = time.monotonic()
-            stand.sql(question, database)
-            times.append(time.monotonic() - begun)
+        times = [timed(stand, question, database) for _ in range(3)]
         # The first reads from disk what is not in the buffer pool.
         figures.append(Figure(f"{name}, slowest of three", max(times), "s", at_most=1))
+        figures.append(Figure(f"{name}, fastest", min(times), "s"))
     return figures
 
 
+def timed(stand, question, database):
+    begun = time.monotonic()
+    stand.sql(question, database)
+    return time.monotonic() - begun
+
+
+def filled(stand, scale):
+    """The database of the reports. One that is kept (--keep) is filled once, and again when its last 24 hours are long past."""
+    history, live = scale.pick((10_000_000, 1_000_000), (300_000, 100_000))
+    name = "bench_reports"
+    size = f"{history} {live}"
+    if [[name]] == stand.sql(f"SHOW DATABASES LIKE '{name}'") and stand.sql("SHOW TABLES LIKE 'bench_filled'", name):
+        if [[size]] == stand.sql("SELECT size FROM bench_filled WHERE at > UTC_TIMESTAMP() - INTERVAL 6 HOUR", name):
+            stand.migrate(name)
+            return name
+    stand.database("reports")
+    seed(stand, name, history, live)
+    count(stand, name)
+    stand.sql(f"CREATE TABLE bench_filled AS SELECT '{size}' AS size, UTC_TIMESTAMP() AS at", name)
+    return name
+
+
+def reported(stand, scale):
+    """Overdue tasks beside that history, without and with all reports in a loop: one after the other, and each in ten seconds."""
+    database = filled(stand, scale)
+    # What lives there stays as it is.
+    stand.sql("UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE name LIKE 'queue-%'", database)
+    count = scale.pick(20_000, 5_000)
+    rates, waits, rounds = {}, {}, {}
+    for pause in (None, 0, 10, None, 0, 10):
+        loop = Loop(stand, database, pause) if pause is not None else None
+        before = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
+        rates.setdefault(pause, []).append(drained(stand, database, count))
+        after = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
+        waits[pause] = waits.get(pause, 0) + sum(after) - sum(before)
+        if loop:
+            rounds[pause] = rounds.get(pause, 0) + loop.stop()
+    alone = max(rates[None])
+    figures = [Figure("alone", alone, "tasks/s"), Figure("alone: lock waits and deadlocks", waits[None])]
+    for pause, name in ((0, "one report after the other"), (10, "all reports every 10 s")):
+        figures += [
+            Figure(name, max(rates[pause]), "tasks/s"), Figure(f"{name}: less", (1 - max(rates[pause]) / alone) * 100, "%"),
+            Figure(f"{name}: reports read", rounds[pause]), Figure(f"{name}: lock waits and deadlocks", waits[pause]),
+        ]
+    return figures
+
+
+def scraped(stand, scale):
+    """Overdue tasks, by turns without metrics and with metrics scraped every second."""
+    count = scale.pick(30_000, 5_000)
+    rates = {False: [], True: []}
+    scrapes = 0
+    for scraping in (False, True) * scale.pick(3, 1):
+        database = stand.database("scraped")
+        scraper = Scraper() if scraping else None
+        rates[scraping].append(drained(stand, database, count, **({"metrics": {"port": Scraper.port}} if scraping else {})))
+        if scraper:
+            scrapes += scraper.stop()
+    off, on = (statistics.median(rates[each]) for each in (False, True))
+    return [
+        Figure("without metrics", off, "tasks/s"), Figure("scraped every second", on, "tasks/s"),
+        Figure("less", (1 - on / off) * 100, "%"), Figure("scrapes", scrapes, at_least=1),
+    ]
+
+
+def drained(stand, database, count, **settings):
+    """Tasks a second, from the first call to the last outcome, of tasks that are all due when the instance starts."""
+    receiver = stand.receiver()
+    loader = stand.instance(database, "loader", claim={"lookahead_ms": 2000})
+    plan, ids, _ = create_for_later([loader], receiver.url, count)
+    loader.stop()
+    sleep_until(plan)
+    instance = stand.instance(database, "runner", wait=False, **settings)
+    receiver.wait_for(count, 180)
+    wait_until(lambda: stand.number("SELECT COUNT(*) FROM claims", database) == 0, 30, 0.02)
+    ended = now_us()
+    records = receiver.records()
+    if len({task for _, task, _ in records} & set(ids)) != count:
+        raise Failure("not all tasks were called")
+    instance.stop()
+    receiver.stop(10)
+    return count / ((ended - records[0][0]) / SECOND)
+
+
+class Loop:
+    """All reports again and again, on a connection of its own. `pause`: a round begins so many seconds after the last."""
+
+    def __init__(self, stand, database, pause):
+        self.read, self.ended = 0, threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(stand, database, pause))
+        self.thread.start()
+
+    def run(self, stand, database, pause):
+        while not self.ended.is_set():
+            next_round = time.monotonic() + pause
+            for _, question in QUESTIONS:
+                if self.ended.is_set():
+                    return
+                stand.sql(question, database)
+                self.read += 1
+            self.ended.wait(max(0, next_round - time.monotonic()))
+
+    def stop(self):
+        """How many reports were read."""
+        self.ended.set()
+        self.thread.join()
+        return self.read
+
+
+class Scraper:
+    port = 19464
+
+    def __init__(self):
+        self.scrapes, self.ended = 0, threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ended.wait(1):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+                if b"schedulerd_outcomes_total" in answer.read():
+                    self.scrapes += 1
+
+    def stop(self):
+        self.ended.set()
+        self.thread.join()
+        return self.scrapes
+
+
 def count(stand, database):
-    """80 kinds of attempts a minute."""
+    """80 kinds of attempts a minute, and 100 by host."""
     minute = f"CAST('{time.strftime('%Y-%m-%d %H:%M:00', time.gmtime())}' AS DATETIME)"
     for day in range(DAYS):
         begin = day * 1440 * 80
@@ -54,4 +184,12 @@ def count(stand, database):
             " IF(seq MOD 20 = 0, 'status', 'success'), ELT(1 + FLOOR(seq / 4) MOD 4, 200, 500, 1000, 2000),"
             " ELT(1 + FLOOR(seq / 16) MOD 5, 1000, 2000, 5000, 10000, 20000), 5"
             f" FROM seq_{begin}_to_{begin + 1440 * 80 - 1}", database)
-    stand.sql("ANALYZE TABLE rollups_minute", database)
+        # Each host answers in two ways.
+        begin = day * 1440 * 2 * HOSTS
+        stand.sql(
+            "INSERT INTO rollups_destination (minute, incarnation, host, class, duration_us, attempts, last_started_at, last_message)"
+            f" SELECT {minute} - INTERVAL FLOOR(seq / {2 * HOSTS}) MINUTE, 1, CONCAT('host', FLOOR(seq / 2) MOD {HOSTS}, '.example.com'),"
+            " IF(seq MOD 20 = 0, 'status', 'success'), ELT(1 + seq MOD 2, 2000, 5000), 4,"
+            f" {minute} - INTERVAL FLOOR(seq / {2 * HOSTS}) MINUTE, IF(seq MOD 20 = 0, 'status 503, 200 to 299 is success', NULL)"
+            f" FROM seq_{begin}_to_{begin + 1440 * 2 * HOSTS - 1}", database)
+    stand.sql("ANALYZE TABLE rollups_minute, rollups_destination", database)

@@ -410,12 +410,15 @@ class Stand:
         """An empty, migrated database."""
         name = f"bench_{name}"
         self.sql(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}")
+        self.migrate(name)
+        return name
+
+    def migrate(self, name):
         done = subprocess.run(
             [self.binary, "migrate", "up", "--config", self.config(name, {})], env=self.env, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         if done.returncode:
             raise Failure(f"migrate up failed:\n{done.stdout}")
-        return name
 
     def config(self, database, settings):
         """A configuration file; `settings` adds to it, section by section. JSON is YAML too."""

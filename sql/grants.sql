@@ -54,6 +54,7 @@ GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}
 -- The views read with the rights of the user who ran `schedulerd migrate up`, which is therefore to be kept. So who reads
 -- them needs no right on the tables, where headers, bodies, answers and hashes of passwords are.
 GRANT SELECT ON `{database}`.`{prefix}report_tasks` TO 'schedulerd_reports'@'{host}';
+GRANT SELECT ON `{database}`.`{prefix}report_states` TO 'schedulerd_reports'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}report_attempts` TO 'schedulerd_reports'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}report_minutely` TO 'schedulerd_reports'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}report_hourly` TO 'schedulerd_reports'@'{host}';

@@ -8,8 +8,17 @@ extension SchedulerService {
         runningEngine?.tellMetrics()
         async let database = monitor.database()
         async let sources = monitor.sources()
+        async let replica = monitor.replica?.state()
         tell(await database)
         tell(await sources)
+        tell(await replica)
+    }
+
+    private func tell(_ replica: ReplicaState?) {
+        metrics.replicaUp.set(replica.map { if case .seen = $0 { 1 } else { 0 } })
+        var lag: Duration?
+        if case .seen(let upTo) = replica, let now = runningEngine?.clock.now() { lag = max(.zero, now - upTo) }
+        metrics.replicaLag.set(lag)
     }
 
     private func tell(_ figures: MonitoringFigures?) {
@@ -60,14 +69,22 @@ extension SourceStatus {
 final class Monitor: Sendable {
     private let figures: SharedAnswer<MonitoringFigures>
     private let statuses: SharedAnswer<[SourceStatus]>
+    /// nil: there is none.
+    let replica: ReplicaWatch?
+    private let live: LiveConfiguration
 
     private static let maxAge: Duration = .seconds(5)
     private static let patience: Duration = .seconds(2)
 
-    init(_ store: MySQLStore, _ redis: RedisSources, _ time: SystemTime) {
+    init(_ live: LiveConfiguration, _ store: MySQLStore, _ redis: RedisSources, _ time: SystemTime) {
+        self.live = live
+        replica = store.replica.map { _ in ReplicaWatch(time: time) { try await store.newestHeartbeatOfReplica() } }
         figures = SharedAnswer(time: time) { try await store.monitoringFigures() }
         statuses = SharedAnswer(time: time) { await redis.statuses(now: time.now()) }
     }
+
+    /// How the replica is used.
+    var replicaRules: Configuration.ReplicaRules { live.replicaRules }
 
     /// nil: not to be had in time.
     func database() async -> MonitoringFigures? {

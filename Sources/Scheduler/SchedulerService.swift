@@ -49,15 +49,11 @@ public final class SchedulerService: Service {
         self.live = live
         self.logger = logger
         metrics = EngineMetrics(metricsFactory, version: schedulerVersion)
-        store = MySQLStore(
-            configuration.masterDB.options, prefix: configuration.masterDB.prefix,
-            connections: configuration.masterDB.maxOpenConnections,
-            lifetime: configuration.masterDB.maxConnectionLifetime ?? .zero,
-            lease: configuration.cluster.lease, metrics: metrics)
+        store = MySQLStore(configuration, metrics: metrics)
         let store = store
         queueBook = QueueBookKeeper { try await store.queueBook() }
         redis = RedisSources(configuration)
-        monitor = Monitor(store, redis, time)
+        monitor = Monitor(live, store, redis, time)
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully.

@@ -107,6 +107,23 @@ extension Configuration {
         }
     }
 
+    /// How the replica is used when there is one.
+    package struct ReplicaRules: Sendable, Equatable {
+        /// Whether pages are read from the primary while the replica is away or too far behind.
+        package var fallsBack: Bool
+        package var maxLag: Duration
+
+        package init(fallsBack: Bool, maxLag: Duration) {
+            self.fallsBack = fallsBack
+            self.maxLag = maxLag
+        }
+
+        init(_ values: ConfigurationValues) {
+            fallsBack = values.text("slave_db.fallback") == "on"
+            maxLag = values.duration("slave_db.max_lag_s")
+        }
+    }
+
     /// The Redis server.
     package struct Redis: Sendable, Equatable {
         package var host: String

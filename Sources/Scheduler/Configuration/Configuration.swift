@@ -13,6 +13,7 @@ public struct Configuration: Sendable, Equatable {
     package var masterDB: Database
     /// The replica for pages and reports; `nil` when no key of its section is set.
     package var slaveDB: Database?
+    package var replicaRules: ReplicaRules
     package var redis: Redis
     package var session: Session
     package var destinations: [Destination]
@@ -41,6 +42,7 @@ public struct Configuration: Sendable, Equatable {
         metrics = Metrics(values)
         masterDB = Database(values, section: "master_db")
         slaveDB = values.isPresent(section: "slave_db") ? Database(values, section: "slave_db") : nil
+        replicaRules = ReplicaRules(values)
         redis = Redis(values)
         session = Session(values)
         destinations = values.entries("destinations").map(Destination.init)

@@ -56,6 +56,11 @@ enum ConfigurationRelations {
         require("session.idle_s", "session.absolute_s", "idle_s must not be above absolute_s") {
             $0.number <= $1.number
         }
+        if values.isPresent(section: "slave_db") {
+            require("slave_db.max_lag_s", "cluster.heartbeat_s", "max_lag_s must be more than heartbeat_s") {
+                $0.number > $1.number
+            }
+        }
         for database in values.isPresent(section: "slave_db") ? ["master_db", "slave_db"] : ["master_db"] {
             require(
                 "\(database).lock_wait_s", "\(database).read_timeout_ms",

@@ -93,7 +93,16 @@ extension ConfigurationTable {
                 key.name, key.kind, key.standard, unit: key.unit, effect: key.effect, secret: key.isSecret,
                 inherits: ownAddress ? nil : key.path,
                 ownAddress ? key.doc : "As \(key.path), for the replica.")
-        })
+        } + [
+            ConfigurationKey(
+                "fallback", .choice(["on", "off"]), "on", effect: .live,
+                "What pages do while the replica is away or too far behind: on reads from master_db, off spares it: what "
+                    + "is behind is shown as it is, and what is away is not shown."),
+            ConfigurationKey(
+                "max_lag_s", .integer(1...86_400), 15, unit: .seconds, effect: .live,
+                "How far the replica may be behind, by the age of the newest heartbeat that it has; more than "
+                    + "cluster.heartbeat_s."),
+        ])
 
     private static let redis = Section(
         "redis", "The Redis server, for the roles intake and admin, and for intake.buffer.",

@@ -14,6 +14,7 @@ package final class EngineMetrics: Sendable {
     package let historyListLength, oldestTransaction: GaugeFamily
     package let historyDays, historyOldest, historyOverdue, lastRemoval, lastRemovalFailure: GaugeFamily
     package let daysRemoved, tasksThinned, retentionFailures: CounterFamily
+    package let replicaUp, replicaLag: GaugeFamily
     package let sourceUp, sourceMessages, sourceLag: GaugeFamily
     private let buildInfo: GaugeFamily
 
@@ -69,6 +70,8 @@ package final class EngineMetrics: Sendable {
         daysRemoved = counter(MetricTable.daysRemoved)
         tasksThinned = counter(MetricTable.tasksThinned)
         retentionFailures = counter(MetricTable.retentionFailures)
+        replicaUp = gauge(MetricTable.replicaUp)
+        replicaLag = gauge(MetricTable.replicaLag)
         sourceUp = gauge(MetricTable.sourceUp)
         sourceMessages = gauge(MetricTable.sourceMessages)
         sourceLag = gauge(MetricTable.sourceLag)

@@ -27,7 +27,7 @@ package enum MetricTable {
             title: "The database",
             metrics: [
                 databaseUp, backlogTasks, backlogOldest, instances, partitionsAhead, historyListLength,
-                oldestTransaction,
+                oldestTransaction, replicaUp, replicaLag,
             ]),
         Section(
             title: "History",
@@ -127,7 +127,7 @@ package enum MetricTable {
     // MARK: Its connections to the database
 
     private static let pools =
-        "`pulse`: lease and clock; `engine`: claims, starts, outcomes; `front`: requests and pages"
+        "`pulse`: lease and clock; `engine`: claims, starts, outcomes; `front`: requests and pages; `replica`: pages"
     private static let poolBounds = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 10]
     static let poolWait = Metric(
         "schedulerd_pool_wait_seconds", .histogram(bounds: poolBounds), labels: ["pool": pools],
@@ -167,6 +167,14 @@ package enum MetricTable {
     static let oldestTransaction = Metric(
         "schedulerd_oldest_transaction_seconds", .gauge,
         "For how long the oldest open transaction of the server has been open; absent without the PROCESS right.")
+
+    static let replicaUp = Metric(
+        "schedulerd_replica_up", .gauge,
+        "1 when the replica answers in time, 0 when it is away; absent without slave_db.")
+    static let replicaLag = Metric(
+        "schedulerd_replica_lag_seconds", .gauge,
+        "The age of the newest heartbeat of an instance that the replica has: it is behind by so much at most. The pause "
+            + "between heartbeats, cluster.heartbeat_s, is in it. Absent while the replica is away.")
 
     // MARK: History
 

@@ -44,13 +44,13 @@ extension MySQLStore {
 
     package func bulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation? {
         let tables = tables
-        return try await front.retrying { try Self.bulkOperation(id, $0, tables) }
+        return try await reader.retrying { try Self.bulkOperation(id, $0, tables) }
     }
 
     /// Newest first.
     package func bulkOperations(limit: Int) async throws -> [BulkOperation] {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try connection.run(
                 "SELECT \(BulkOperation.columns) FROM \(tables.bulkOperations) ORDER BY id DESC LIMIT \(limit)"
             ).rows.map(BulkOperation.init)

@@ -4,7 +4,7 @@ extension MySQLStore {
     /// Which task it was made of by duplicating it, and the first of those that were made of it.
     package func lineage(of id: TaskID, limit: Int = 100) async throws -> TaskLineage {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             let original = try connection.run("SELECT parent_id FROM \(tables.taskCopies) WHERE copy_id = \(id)").rows
             let copies = try connection.run(
                 "SELECT copy_id FROM \(tables.taskCopies) WHERE parent_id = \(id) ORDER BY copy_id LIMIT \(limit)"

@@ -10,7 +10,7 @@ extension MySQLStore {
         budget: Duration = .milliseconds(200), piece: Int = 2000
     ) async throws -> DeadLetterPage {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             let end = ContinuousClock.now.advanced(by: budget)
             var scan = try DeadLetterScan(filter, .newestFirst, behind: cursor, connection, tables)
             var hits: [DeadLetterCursor] = []
@@ -51,7 +51,7 @@ extension MySQLStore {
         _ filter: DeadLetterFilter, until: Timestamp? = nil, budget: Duration = .milliseconds(200), piece: Int = 5000
     ) async throws -> Estimate {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             let end = ContinuousClock.now.advanced(by: budget)
             var scan = try DeadLetterScan(filter, .oldestFirst, until: until, connection, tables)
             var hits = 0

@@ -12,7 +12,7 @@ extension MySQLStore {
     /// - Parameter exactLimit: more rows than this of a table are not counted; the optimizer is asked instead.
     package func figures(minutesBack: Int, minutesAhead: Int, exactLimit: Int = 10_000) async throws -> Figures {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try connection.run(text: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             return try connection.transaction { connection in
                 let now = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)

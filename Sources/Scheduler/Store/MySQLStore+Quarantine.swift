@@ -25,7 +25,7 @@ extension MySQLStore {
     /// One page, newest first.
     package func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try connection.run(
                 """
                 SELECT id, source, reason, LEFT(message, \(Self.shownBytes)), LENGTH(message), score, received_at
@@ -37,7 +37,7 @@ extension MySQLStore {
 
     package func quarantined(_ id: TaskID) async throws -> QuarantinedMessage? {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try connection.run(
                 """
                 SELECT id, source, reason, message, LENGTH(message), score, received_at

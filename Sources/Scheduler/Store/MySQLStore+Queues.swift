@@ -25,7 +25,7 @@ extension MySQLStore {
     /// All queues, by name; or only one.
     package func queueStatuses(now: Timestamp, only name: String? = nil) async throws -> [QueueStatus] {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             // One that was deleted shows again while something is in it.
             let isThere: Query = """
                 (deleted_at IS NULL OR EXISTS (SELECT 1 FROM \(tables.scheduled) s WHERE s.queue_id = q.id)

@@ -3,7 +3,7 @@ import MySQL
 extension MySQLStore {
     package func task(_ id: TaskID) async throws -> TaskRecord? {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try Self.read(Self.one(id, tables), connection, self).first
         }
     }
@@ -11,7 +11,7 @@ extension MySQLStore {
     /// Attempts after number `after`, in order.
     package func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord] {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             try connection.run(
                 """
                 SELECT attempt, incarnation, version, plan_time, started_at, duration_us, succeeded, class, message,
@@ -27,7 +27,7 @@ extension MySQLStore {
         _ filter: TaskFilter, before cursor: TaskID?, limit: Int, search limits: SearchLimits = SearchLimits()
     ) async throws -> TaskPage {
         let tables = tables
-        return try await front.retrying { connection in
+        return try await reader.retrying { connection in
             let end = min(cursor ?? .max, filter.to.map(TaskID.lowerBound) ?? .max)
             guard filter.isSearch else {
                 var range: Query = " WHERE t.id < \(end)"

@@ -14,6 +14,8 @@ package final class MySQLStore: TaskStore {
     package let engine: ConnectionPool
     /// For what producers and people ask for.
     package let front: ConnectionPool
+    /// For what they look at; nil: that is read as everything else.
+    let replica: ConnectionPool?
     private let queues = Mutex<[String: Int]>([:])
     private let queueNames = Mutex<[Int: String]>([:])
 
@@ -23,9 +25,10 @@ package final class MySQLStore: TaskStore {
     /// - Parameters:
     ///   - lease: how long an incarnation's lease is.
     ///   - metrics: told how connections are used.
+    ///   - replica: where `ReadSource.replica` is read.
     package init(
         _ options: ConnectionOptions, prefix: String, connections: Int, lifetime: Duration, lease: Duration,
-        metrics: EngineMetrics = EngineMetrics()
+        metrics: EngineMetrics = EngineMetrics(), replica: Replica? = nil
     ) {
         tables = Tables(prefix: prefix)
         self.options = options
@@ -52,9 +55,11 @@ package final class MySQLStore: TaskStore {
             .init(
                 connections: max(2, connections - Self.engineConnections), waitTimeout: .seconds(5), lifetime: lifetime)
         )
+        self.replica = replica.map { pool("replica", $0.options, $0.limits) }
     }
 
     package func close() {
+        replica?.close()
         front.close()
         engine.close()
         pulse.close()
@@ -63,11 +68,12 @@ package final class MySQLStore: TaskStore {
     /// Ends what producers and people wait for.
     package func interruptRequests() {
         front.interrupt()
+        replica?.interrupt()
     }
 
     /// Ends whatever waits for the database.
     package func interrupt() {
-        for pool in [front, engine, pulse] { pool.interrupt() }
+        for pool in [front, engine, pulse] + [replica].compactMap({ $0 }) { pool.interrupt() }
     }
 
     // MARK: Queues

@@ -93,7 +93,26 @@ package struct AdminResponder: Sendable {
             guard visit.signedIn != nil else { return signInFirst(visit, method) }
             guard visit.may(role) else { throw Problem(.forbidden, visit.texts("needs_role_\(role.rawValue)")) }
         }
+        if method == "GET", route.mayBeBehind { return try await read(route, &visit) }
         return try await reply(to: route, method == "POST", visit)
+    }
+
+    /// A page from the replica, as far as that is there and has what it is to show.
+    private func read(_ route: AdminRoute, _ visit: inout Visit) async throws -> Reply {
+        visit.reading = await services.scheduler.readPlan(changedAt: visit.changedAt)
+        if case .replica = visit.reading {
+            do {
+                let visit = visit
+                return try await services.scheduler.onReplica { try await reply(to: route, false, visit) }
+            } catch is ReplicaAway {
+                visit.reading = await services.scheduler.readPlan(changedAt: visit.changedAt)
+            } catch let error as SchedulerError where error.isAbsence {
+                // It may only not be there yet.
+                visit.reading = .primary(.noReplica)
+            }
+        }
+        if case .nowhere = visit.reading { throw Problem(.unavailable, visit.texts("replica_away")) }
+        return try await reply(to: route, false, visit)
     }
 
     /// Finds out who sends it.
@@ -220,6 +239,10 @@ package struct AdminResponder: Sendable {
             cookies = set
         case .response(let made): response = made
         }
+        // What was posted has been done by now, or may have been.
+        if visit.request.method == .post, visit.signedIn != nil, let mark = services.scheduler.changeMark {
+            cookies.append(Cookie(name: Visit.changeCookie, value: "\(mark.microseconds)"))
+        }
         if let chosen = visit.query["language"].flatMap(Language.init(rawValue:)) {
             cookies.append(Cookie(name: Self.languageCookie, value: chosen.rawValue, age: Self.languageAge))
         }
@@ -228,5 +251,15 @@ package struct AdminResponder: Sendable {
                 HTTPField(name: .setCookie, value: cookie.field(isSecure: visit.isSecure)))
         }
         return response
+    }
+}
+
+extension SchedulerError {
+    /// What was asked for is not there.
+    fileprivate var isAbsence: Bool {
+        switch self {
+        case .notFound, .unknownQueue, .unknownOperation: true
+        default: false
+        }
     }
 }

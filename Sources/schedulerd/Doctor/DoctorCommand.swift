@@ -25,6 +25,7 @@ struct DoctorCommand: ParsableCommand {
         let findings =
             warnings + [DescriptorCheckup(loaded.configuration).finding]
             + DatabaseCheckup(configuration: loaded.configuration).findings()
+            + ReplicaCheckup(configuration: loaded.configuration).findings()
             + RedisCheckup(configuration: loaded.configuration).findings()
         print(json ? Self.document(findings) : Self.text(findings))
         if findings.contains(where: { $0.level == .problem }) { throw ExitCode.failure }

@@ -56,7 +56,7 @@ class Schedulerd:
             env=self.environment, start_new_session=True,
         )
         try:
-            port = until(lambda: self.logged(r"listening.*port=(\d+)"), f"{self.name} listens")
+            port = until(lambda: self.logged(r"listening host=\S+ port=(\d+)"), f"{self.name} listens")
             self.address = f"http://127.0.0.1:{port}"
             until(lambda: Client(self.address).get("/readyz").status == 200, f"{self.name} is ready")
         except BaseException:

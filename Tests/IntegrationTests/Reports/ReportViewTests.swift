@@ -41,6 +41,35 @@ import Testing
         }
     }
 
+    @Test func statesAreThoseOfTheTasks() async throws {
+        try await ReportFixture.with { fixture in
+            // One that waits with an instance, and one that does so for a retry.
+            for (state, number) in [(0, 1), (2, 2)] {
+                try fixture.connect().run(
+                    text: """
+                        UPDATE tasks SET state = \(state) WHERE state = 0 AND id NOT IN (SELECT task_id FROM claims)
+                          ORDER BY id LIMIT 1
+                        """)
+                try fixture.connect().run(
+                    text: """
+                        INSERT INTO claims SELECT id, 2, queue_id, plan_time, NULL, NOW(), NULL FROM tasks
+                        WHERE state = \(state) AND id NOT IN (SELECT task_id FROM claims) ORDER BY id LIMIT 1
+                        """)
+                #expect(try fixture.database.count("claims WHERE started_at IS NULL") == number)
+            }
+            let counted = try fixture.table(
+                """
+                SELECT queue, state, old_state, COUNT(*) FROM report_tasks WHERE id >= 0x\(Self.yesterday)
+                GROUP BY queue, state, old_state ORDER BY queue, state, old_state
+                """
+            ).rows
+            #expect(Set(counted.map { $0[1] }).isSuperset(of: ["claimed", "running", "retrying", "scheduled"]))
+            #expect(
+                try fixture.table("SELECT queue, state, old_state, tasks FROM report_states ORDER BY 1, 2, 3").rows
+                    == counted)
+        }
+    }
+
     @Test func countsAddUpToTheAttempts() async throws {
         try await ReportFixture.with { fixture in
             let all = try Self.number(fixture, "SELECT COUNT(*) FROM attempts")

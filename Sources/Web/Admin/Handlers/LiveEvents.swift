@@ -8,8 +8,8 @@ import ServiceLifecycle
 /// The figures of the overview as they change: server-sent events (WHATWG HTML, section 9.2).
 struct LiveEvents: Sendable {
     private let services: AdminServices
-    /// Drawn once for all who read the same language.
-    private let events: [Language: SharedAnswer<ByteBuffer>]
+    /// Drawn once for all who read the same language from the same place.
+    private let events: [Language: [ReadSource: SharedAnswer<ByteBuffer>]]
 
     private static let interval: Duration = .seconds(2)
     /// After so many the browser comes again.
@@ -23,7 +23,9 @@ struct LiveEvents: Sendable {
             uniqueKeysWithValues: Language.allCases.map { language in
                 (
                     language,
-                    SharedAnswer { ByteBuffer(string: Self.event(try await overview.fragment(Texts.of(language)))) }
+                    AdminServices.answers {
+                        ByteBuffer(string: Self.event(try await overview.fragment(Texts.of(language))))
+                    }
                 )
             })
     }
@@ -37,7 +39,7 @@ struct LiveEvents: Sendable {
                         guard try await isStillSignedIn(visit) else { break }
                     }
                     // A database that is away is no reason to end: the next round asks again.
-                    let event = try? await events[visit.language]?.current(maxAge: Self.interval)
+                    let event = try? await figures(for: visit)
                     try await writer.write(event ?? ByteBuffer(string: ":\n\n"))
                     // The end of the process is the end of the stream: the browser comes back to whoever answers then.
                     guard (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }) != nil
@@ -45,6 +47,13 @@ struct LiveEvents: Sendable {
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    /// nil: there is no place to read it from.
+    private func figures(for visit: Visit) async throws -> ByteBuffer? {
+        let plan = await services.scheduler.readPlan(changedAt: visit.changedAt)
+        if case .nowhere = plan { return nil }
+        return try await events[visit.language]?[plan.source]?.current(maxAge: Self.interval)
     }
 
     private func isStillSignedIn(_ visit: Visit) async throws -> Bool {

@@ -21,7 +21,7 @@ struct OverviewPage: Sendable {
     }
 
     private func figures(_ texts: Texts) async throws -> [String: Any] {
-        let snapshot = try await services.overview.current(maxAge: Self.freshness)
+        let snapshot = try await services.overview[ReadSource.current]!.current(maxAge: Self.freshness)
         let overview = snapshot.overview
         let recent = overview.recent
         return [

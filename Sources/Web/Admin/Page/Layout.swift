@@ -39,6 +39,9 @@ enum Layout {
         if page.status == .ok, let notice = visit.query["notice"].flatMap(Notice.init(rawValue:)) {
             content["notice"] = texts("notice_\(notice.rawValue)")
         }
+        if let remark = visit.readingRemark {
+            content[remark.isWarning ? "readingWarning" : "readingRemark"] = remark.text
+        }
         if let signedIn = visit.signedIn {
             content["visitor"] = signedIn.user.profile.name
             content["role"] = texts("role_\(signedIn.user.profile.role.rawValue)")

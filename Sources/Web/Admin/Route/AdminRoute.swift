@@ -67,6 +67,15 @@ enum AdminRoute: Equatable {
         }
     }
 
+    /// Whether the page only shows what is there and may be a little behind. Forms are of what is to be decided on, and
+    /// who is alive is told by the newest heartbeats.
+    var mayBeBehind: Bool {
+        switch self {
+        case .overview, .tasks, .task, .deadLetters, .operation, .quarantine, .quarantined, .queues: true
+        default: false
+        }
+    }
+
     var methods: [String] { ["GET", "POST"].filter { access($0) != nil } }
 
     private static let old = [

@@ -16,8 +16,8 @@ package struct AdminServices: Sendable {
     let throttle: SignInThrottle
     let audit: AuditLog
     let logger: Logger
-    /// What the overview shows, the same for all who look.
-    let overview: SharedAnswer<OverviewFigures>
+    /// What the overview shows, the same for all who look at the same place.
+    let overview: [ReadSource: SharedAnswer<OverviewFigures>]
 
     package init(
         scheduler: SchedulerService, live: LiveConfiguration, users: UserStore, passwords: Passwords,
@@ -31,12 +31,22 @@ package struct AdminServices: Sendable {
         self.throttle = throttle
         self.audit = audit
         self.logger = logger
-        overview = SharedAnswer {
+        overview = Self.answers {
             let instances = try await scheduler.instances()
             return OverviewFigures(
                 overview: try await scheduler.overview(), queues: try await scheduler.queues(),
                 instances: instances.instances)
         }
+    }
+
+    /// An answer for each place that it can be read from.
+    static func answers<Answer: Sendable>(
+        _ ask: @escaping @Sendable () async throws -> Answer
+    ) -> [ReadSource: SharedAnswer<Answer>] {
+        func answer(_ source: ReadSource) -> SharedAnswer<Answer> {
+            SharedAnswer { try await ReadSource.$current.withValue(source) { try await ask() } }
+        }
+        return [.primary: answer(.primary), .replica: answer(.replica)]
     }
 
     /// Writes down who did what. It is done by now: when this cannot be kept in the database, the log has it.

@@ -1,6 +1,7 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
+import Scheduler
 import Transfer
 
 /// A request to the administration pages, and who sent it.
@@ -18,6 +19,8 @@ struct Visit: Sendable {
     var signedIn: SignedIn?
     /// What the cookie of the session holds.
     var sessionID: String?
+    /// Where what the page shows is read from.
+    var reading = ReadPlan.primary(.noReplica)
 
     var texts: Texts { Texts.of(language) }
     var userAgent: String { request.headers[.userAgent] ?? "" }
