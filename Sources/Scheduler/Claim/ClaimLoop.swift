@@ -70,15 +70,14 @@ package struct ClaimLoop: Sendable {
         if plan.pause(view.paused) || wheel.count >= settings.highWatermark { return }
         let ranges = plan.ranges(
             heads, now: now, room: settings.highWatermark - wheel.count, backlogRoom: dispatcher.backlogRoom)
+        var starved = plan.starved
         if !ranges.isEmpty {
-            let positions = try await claim(ranges, settings)
-            plan.advance(positions, now: now)
+            let claims = try await claim(ranges, settings)
+            plan.advance(claims.positions, now: now)
+            starved = claims.starved ?? starved
         }
-        if plan.hasPassedOver {
-            // Calls of overdue tasks must end first. A moment more, and there is room for a batch.
-            let time = clock.time
-            await dispatcher.hasBacklogRoom.wait(until: time.now().advanced(by: settings.plan.readyPoll), time)
-            try await time.sleep(for: Self.gathering)
+        if let starved {
+            try await waitForBacklogRoom(starved, settings.plan)
         } else if ranges.isEmpty {
             let pause = plan.pause(heads, now: now)
             await placer.claimable.wait(until: clock.time.now().advanced(by: pause), clock.time)
@@ -114,14 +113,32 @@ package struct ClaimLoop: Sendable {
 
     private static let givenBackAtOnce = 500
 
-    /// Claims of a few rows cost nearly as much as claims of hundreds.
+    /// Calls of overdue tasks must end first. Claims of a few rows cost nearly as much as claims of hundreds: so it waits a
+    /// little longer than for the first of them.
+    private func waitForBacklogRoom(_ starved: ClaimPlan.Starved, _ settings: ClaimPlan.Settings) async throws {
+        let time = clock.time
+        let until = time.now().advanced(by: settings.readyPoll)
+        await dispatcher.hasBacklogRoom.wait(until: until, time)
+        repeat {
+            try await time.sleep(for: Self.gathering)
+        } while !hasEnoughRoom(starved, settings) && time.now() < until
+    }
+
+    /// Whether a claim is worth its while.
+    private func hasEnoughRoom(_ starved: ClaimPlan.Starved, _ settings: ClaimPlan.Settings) -> Bool {
+        let most = min(settings.batch, dispatcher.backlogShare(among: starved.queues))
+        return dispatcher.backlogRoom(queue: starved.queue, among: starved.queues) * 2 >= most
+    }
+
     private static let gathering: Duration = .milliseconds(5)
 
     /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
-    private func claim(_ ranges: [ClaimRange], _ settings: Settings) async throws -> [(
-        range: ClaimRange, reached: Timestamp?
-    )] {
+    /// - Returns: how far each got, and who wants more room.
+    private func claim(_ ranges: [ClaimRange], _ settings: Settings) async throws -> (
+        positions: [(range: ClaimRange, reached: Timestamp?)], starved: ClaimPlan.Starved?
+    ) {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
+        var starved: ClaimPlan.Starved?
         let queues = Set(ranges.map(\.queueID)).count
         let until = clock.time.now().advanced(by: settings.plan.pollMax)
         var turn = ranges
@@ -135,13 +152,20 @@ package struct ClaimLoop: Sendable {
                 }
                 range.low = last
                 if !claimed.started.isEmpty {
-                    range.limit = min(settings.plan.batch, dispatcher.backlogRoom(queue: range.queueID, among: queues))
+                    let this = ClaimPlan.Starved(queue: range.queueID, queues: queues)
+                    guard hasEnoughRoom(this, settings.plan) else {
+                        starved = this
+                        positions.append((range, last))
+                        continue
+                    }
+                    let room = dispatcher.backlogRoom(queue: range.queueID, among: queues)
+                    range.limit = max(1, min(settings.plan.batch, room))
                 }
-                if range.limit > 0 { next.append(range) } else { positions.append((range, last)) }
+                next.append(range)
             }
             turn = next
         }
-        return positions + turn.map { ($0, $0.low) }
+        return (positions + turn.map { ($0, $0.low) }, starved)
     }
 
     private func claim(_ range: ClaimRange, _ settings: ClaimPlan.Settings) async throws -> Claimed {

@@ -24,12 +24,26 @@ package struct ClaimPlan: Sendable {
         }
     }
 
+    /// A queue that was left out for want of room.
+    package struct Starved: Sendable {
+        package var queue: Int
+        /// How many queues have a backlog.
+        package var queues: Int
+
+        package init(queue: Int, queues: Int) {
+            self.queue = queue
+            self.queues = queues
+        }
+    }
+
     package var settings: Settings
     /// Up to where this instance has seen everything claimed, per table. Deleted entries stay in an index until purge
     /// gets to them; a claim that starts at the head must step over all of them.
     private var low: [Stage: Timestamp] = [:]
     /// The first row of the queues that got no share of the room in this round, per table: no low mark passes it.
     private var passedOver: [Stage: Timestamp] = [:]
+    /// Who got no share in this round.
+    package private(set) var starved: Starved?
     private var sweptAt: Timestamp?
     /// Queues that are not claimed from; the low marks pass their rows.
     private var paused: Set<Int> = []
@@ -75,6 +89,7 @@ package struct ClaimPlan: Sendable {
         let (horizon, startBy) = (now + settings.lookahead, now + settings.lead)
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
         passedOver = [:]
+        starved = nil
         if due.isEmpty { return [] }
         let share = max(1, min(settings.batch, room / due.count))
         let backlogQueues = Set(due.filter { $0.stage == .ready || $0.first <= startBy }.map(\.queueID)).count
@@ -88,7 +103,7 @@ package struct ClaimPlan: Sendable {
                     ranges.append(
                         ClaimRange(stage: head.stage, queueID: head.queueID, low: head.first, upTo: upTo, limit: limit))
                 } else {
-                    passOver(head)
+                    passOver(head, among: backlogQueues)
                 }
                 if head.stage == .ready { continue }
                 head.first = Timestamp(microseconds: startBy.microseconds + 1)
@@ -97,7 +112,7 @@ package struct ClaimPlan: Sendable {
                 ranges.append(
                     ClaimRange(stage: .scheduled, queueID: head.queueID, low: head.first, upTo: horizon, limit: share))
             } else {
-                passOver(head)
+                passOver(head, among: backlogQueues)
             }
         }
         return ranges
@@ -106,7 +121,8 @@ package struct ClaimPlan: Sendable {
     /// Whether the last round left work behind for want of room.
     package var hasPassedOver: Bool { !passedOver.isEmpty }
 
-    private mutating func passOver(_ head: QueueHead) {
+    private mutating func passOver(_ head: QueueHead, among queues: Int) {
+        if starved == nil { starved = Starved(queue: head.queueID, queues: queues) }
         passedOver[head.stage] = min(passedOver[head.stage] ?? head.first, head.first)
     }
 

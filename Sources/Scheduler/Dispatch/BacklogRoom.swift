@@ -32,8 +32,11 @@ package struct BacklogRoom: Sendable {
         if held.isEmpty, let lastUsedAt, lastUsedAt.duration(to: now) > Self.closesAfter {
             window = min(limit, Self.firstWindow)
         }
-        return max(0, max(1, window / max(1, queues)) - held[queue, default: 0])
+        return max(0, share(among: queues) - held[queue, default: 0])
     }
+
+    /// How many a queue may have at all.
+    package func share(among queues: Int) -> Int { max(1, window / max(1, queues)) }
 
     package mutating func started(_ count: Int, queue: Int, now: ContinuousClock.Instant) {
         if count == 0 { return }

@@ -11,17 +11,26 @@ final class StartedTasks: Sendable {
     private struct State {
         var lastToken: UInt64 = 0
         var byToken: [UInt64: Entry] = [:]
+        /// Taken out and not released.
+        var taken = 0
         var backlog = BacklogRoom()
     }
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.byToken.count } }
+    var count: Int { state.withLock { $0.byToken.count + $0.taken } }
 
     func backlogRoom(queue: Int, among queues: Int, limit: Int, now: ContinuousClock.Instant) -> Int {
         state.withLock { state in
             state.backlog.setLimit(limit)
             return state.backlog.room(queue: queue, among: queues, now: now)
+        }
+    }
+
+    func backlogShare(among queues: Int, limit: Int) -> Int {
+        state.withLock { state in
+            state.backlog.setLimit(limit)
+            return state.backlog.share(among: queues)
         }
     }
 
@@ -35,28 +44,32 @@ final class StartedTasks: Sendable {
             }
             state.lastToken += UInt64(tasks.count)
             if isBacklog {
-                for (queue, count) in Self.countByQueue(tasks.map(\.queueID)) {
-                    state.backlog.started(count, queue: queue, now: now)
-                }
+                var backlog: [Int: Int] = [:]
+                for task in tasks { backlog[task.queueID, default: 0] += 1 }
+                for (queue, count) in backlog { state.backlog.started(count, queue: queue, now: now) }
             }
             return first
         }
     }
 
-    /// In the order of the tokens; nil for those that are not there.
-    func entries(of tokens: [UInt64]) -> [Entry?] {
-        state.withLock { state in tokens.map { state.byToken[$0] } }
-    }
-
-    func remove(_ tokens: [UInt64]) {
+    /// Takes entries out, in the order of the tokens; nil for those that are not there. They count until `release`: a drain
+    /// that counts these and what comes after must never find a call in neither.
+    func take(_ tokens: some Collection<UInt64>) -> [Entry?] {
         state.withLock { state in
-            let entries = tokens.compactMap { state.byToken.removeValue(forKey: $0) }
-            let backlog = entries.filter(\.isBacklog).map(\.task.queueID)
-            for (queue, count) in Self.countByQueue(backlog) { state.backlog.ended(count, queue: queue) }
+            let entries = tokens.map { state.byToken.removeValue(forKey: $0) }
+            state.taken += entries.count { $0 != nil }
+            return entries
         }
     }
 
-    private static func countByQueue(_ queues: [Int]) -> [Int: Int] {
-        queues.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    func release(_ entries: [Entry?]) {
+        state.withLock { state in
+            var backlog: [Int: Int] = [:]
+            for case let entry? in entries {
+                state.taken -= 1
+                if entry.isBacklog { backlog[entry.task.queueID, default: 0] += 1 }
+            }
+            for (queue, count) in backlog { state.backlog.ended(count, queue: queue) }
+        }
     }
 }
