@@ -2,7 +2,7 @@
 
 import time
 
-from cases import Figure
+from figures import Figure
 from pages import seed
 
 ID = "id >= UNHEX(RPAD(LPAD(HEX(1000 * UNIX_TIMESTAMP(NOW() - INTERVAL 1 DAY)), 12, '0'), 32, '0'))"

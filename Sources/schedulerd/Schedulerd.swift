@@ -21,7 +21,7 @@ struct Schedulerd: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
             DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, QuarantineCommand.self,
-            UserCommand.self, ImportCommand.self, ExportCommand.self, VersionCommand.self,
+            UserCommand.self, ImportCommand.self, ExportCommand.self, VersionCommand.self, BareIntakeCommand.self,
         ])
 
     static func main() async {

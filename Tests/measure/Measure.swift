@@ -48,7 +48,8 @@ import Transfer
     }
 
     private static func fail(_ message: String) -> Never {
-        fputs("measure: \(message)\n", stderr)
+        let line = Array("measure: \(message)\n".utf8)
+        write(2, line, line.count)
         exit(2)
     }
 }

@@ -64,7 +64,7 @@ enum Part: String, CaseIterable {
     private func outcomes(_ count: Int) -> () -> Void {
         let outcomes = (0..<count).map { number in
             OutcomeRecord(
-                id: id(number), queueID: 1,
+                id: id(number), queueID: 1, host: "shop.example",
                 fate: number % 10 == 9 ? .retry(at: Self.now + .seconds(60), .scheduled) : .succeeded,
                 attempt: AttemptRecord(
                     attempt: 1, incarnation: 7, version: 1, planTime: Self.now, startedAt: Self.now + .microseconds(number),
