@@ -112,6 +112,9 @@ let package = Package(
             name: "simulate",
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/simulate", swiftSettings: settings),
+        .executableTarget(
+            name: "measure", dependencies: ["MySQL", "Scheduler", "Transfer"], path: "Tests/measure",
+            swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),

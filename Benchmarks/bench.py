@@ -12,29 +12,40 @@ import sys
 import time
 
 from capacity import capacity
-from cases import CASES as ENGINE
-from cases import Scale
+from cases import legacy, malformed, once, retry, takeover
+from costs import costs
+from drain import drain, queues
 from export import export
+from figures import Scale
+from growth import growth
+from intake import intake
 from limits import CASES as LIMITS
 from messages import messages
 from pages import pages, watched
 from reports import reported, reports, scraped
+from rest import idle, memory
 from retention import retention
 from stand import Failure, Stand
+from steady import lateness, start, steady
 
+# Name: case, how often it is run; the table shows medians. Those that nobody asks for are run when no case is named.
+CASES = {"lateness": (lateness, 3), "drain": (drain, 3), "steady": (steady, 3), "intake": (intake, 3), "queues": (queues, 3),
+         "idle": (idle, 1), "memory": (memory, 3), "start": (start, 3)}
+OTHERS = {"growth": (growth, 1), "costs": (costs, 1), "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
+          "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "legacy": (legacy, 1), "once": (once, 1),
+          "retry": (retry, 1), "takeover": (takeover, 1),
+          "malformed": (malformed, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
 
-CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
-         "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "retention": (retention, 1),
-         "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
 
 def main():
     # So that an end by signal ends the servers and instances too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(CASES)}; default: all")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(CASES)}: all of these by default; {', '.join(OTHERS)}")
     parser.add_argument("--short", action="store_true", help="smaller and once each")
     parser.add_argument("--repeat", type=int, help="how often each case is run")
     parser.add_argument("--idle-seconds", type=int, help="how long `idle` looks (60; short: 10)")
+    parser.add_argument("--growth-rows", type=int, help="the most rows that `growth` fills in (10,000,000; short: 100,000)")
     parser.add_argument("--mysql", metavar="DIR", help="on the MySQL that scripts/mysql put there, instead of MariaDB")
     parser.add_argument("--json", metavar="FILE", default=".build/bench.json", help="where the figures go (%(default)s)")
     parser.add_argument("--binary", help="a schedulerd built already")
@@ -42,10 +53,13 @@ def main():
     parser.add_argument("--tools", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    unknown = [name for name in options.cases if name not in CASES]
+    cases = {**CASES, **OTHERS}
+    unknown = [name for name in options.cases if name not in cases]
     if unknown:
-        parser.error(f"no such case: {', '.join(unknown)}; there are {', '.join(CASES)}")
-    scale = Scale(options.short, options.idle_seconds or (10 if options.short else 60))
+        parser.error(f"no such case: {', '.join(unknown)}; there are {', '.join(cases)}")
+    scale = Scale(options.short, options.idle_seconds or (10 if options.short else 60), options.growth_rows)
+    if "growth" in options.cases and (options.growth_rows or 0 if options.short else options.growth_rows or 10_000_000) > 2_000_000:
+        os.environ.setdefault("SERVERS_BUFFER_POOL", "8G")   # it is to hold what is filled in
 
     begun, results, failed = time.time(), [], []
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -54,7 +68,7 @@ def main():
         about = describe(stand, options)
         print("\n".join(f"{key}: {value}" for key, value in about.items()), flush=True)
         for name in options.cases or CASES:
-            case, often = CASES[name]
+            case, often = cases[name]
             often = options.repeat or (1 if options.short else often)
             print(f"\n{name}: {case.__doc__}", flush=True)
             runs, load, started = [], os.getloadavg()[0], time.monotonic()

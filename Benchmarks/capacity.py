@@ -4,7 +4,7 @@ import glob
 import os
 import time
 
-from cases import Figure, callback, create_for_later, sleep_until, wait_for_outcomes
+from figures import Figure, callback, create_for_later, sleep_until, wait_for_outcomes
 from pages import seed
 from stand import cpu, now_us, wait_until
 

@@ -1,114 +1,16 @@
-"""The cases. Each takes the stand and the scale, and returns its figures."""
+"""Cases of what must hold. Each takes the stand and the scale, and returns its figures."""
 
 import http.client
 import json
-import statistics
 import time
 import urllib.parse
 from collections import Counter
-from dataclasses import dataclass
 
+from figures import FORM, SECOND, Figure, callback, create_for_later, hex_id, outcomes, sleep_until, wait_for_outcomes
 from malformed import legacy_requests, named_fields, requests
-from stand import Failure, cpu, now_us, rfc3339, wait_until
+from stand import Failure, now_us, wait_until
 
-SECOND = 1_000_000
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_ANSWER = (OSError, http.client.HTTPException)
-
-
-@dataclass
-class Figure:
-    name: str
-    value: float
-    unit: str = ""
-    at_most: float | None = None
-    at_least: float | None = None
-
-    def met(self):
-        """Whether the bound holds; None without one."""
-        if self.at_most is None and self.at_least is None:
-            return None
-        return (self.at_most is None or self.value <= self.at_most) and (self.at_least is None or self.value >= self.at_least)
-
-
-@dataclass
-class Scale:
-    short: bool
-    idle_seconds: int
-
-    def pick(self, full, short):
-        return short if self.short else full
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def callback(url, plan_us, **more):
-    body = "order=4711&event=unpaid-timeout&note=0123456789012345678901234567890123456789"
-    return {"plan_time": rfc3339(plan_us), "request": {"method": "POST", "url": url, "body": body}, **more}
-
-
-def sleep_until(us):
-    time.sleep(max(0, (us - now_us()) / SECOND))
-
-
-def hex_id(task_id):
-    return "0x" + task_id.replace("-", "")
-
-
-def outcomes(stand, database):
-    """(attempts recorded, tasks succeeded, rows still scheduled, ready or claimed)"""
-    return tuple(int(n) for n in stand.sql(
-        "SELECT (SELECT COUNT(*) FROM attempts), (SELECT COUNT(*) FROM tasks WHERE state = 1 AND finished_at IS NOT NULL),"
-        " (SELECT COUNT(*) FROM scheduled) + (SELECT COUNT(*) FROM ready) + (SELECT COUNT(*) FROM claims)", database)[0])
-
-
-def wait_for_outcomes(stand, database, count, seconds=30):
-    wait_until(lambda: stand.number("SELECT COUNT(*) FROM attempts", database) >= count, seconds, 0.05)
-    return outcomes(stand, database)
-
-
-def create_for_later(instances, url, count):
-    """Creates `count` tasks due together, soon after the last of them is in; their plan time and ids."""
-    probe = 300   # tells the rate; due in a year, so never in the way
-    begun = time.monotonic()
-    instances[0].post([callback(url, now_us() + 365 * 86400 * SECOND)] * probe)
-    rate = probe / (time.monotonic() - begun)
-    plan = now_us() + int((count / rate * 1.5 + 5) * SECOND)
-    share = count // len(instances)
-    ids = []
-    for instance in instances:
-        ids += instance.post([callback(url, plan)] * share, clients=64)
-    if now_us() > plan - 3 * SECOND:
-        raise Failure("creating the tasks took longer than foreseen; they were due before the last was in")
-    return plan, ids, probe
-
-
-def lateness(stand, scale):
-    """1,000 tasks spread evenly over 20 s, one instance."""
-    count = 1000
-    receiver = stand.receiver()
-    instance = stand.instance(stand.database("lateness"))
-    start = now_us() + 3 * SECOND
-    plans = [start + i * 20 * SECOND // count for i in range(count)]
-    ids = instance.post([callback(receiver.url, plan) for plan in plans], clients=16)
-    sleep_until(plans[-1])   # without asking the receiver in between
-    receiver.wait_for(count, 15)
-    plan_of = dict(zip(ids, plans))
-    arrivals = [(arrival, task) for arrival, task, _ in receiver.records() if task in plan_of]
-    if not arrivals:
-        raise Failure("no callback arrived")
-    late = [(arrival - plan_of[task]) / 1000 for arrival, task in arrivals]
-    return [
-        Figure("lateness p50", statistics.median(late), "ms", at_most=1.5),
-        Figure("lateness p99", percentile(late, 0.99), "ms", at_most=5),
-        Figure("lateness max", max(late), "ms"),
-        Figure("early", sum(x < 0 for x in late), at_most=0),
-        Figure("not run exactly once", count - sum(n == 1 for n in Counter(t for _, t in arrivals).values()), at_most=0),
-    ]
-
 
 def legacy(stand, scale):
     """One task by the legacy form and one by /v1, both 5 s ahead."""
@@ -133,68 +35,6 @@ def legacy(stand, scale):
         figures.append(Figure(f"{name}: lateness", (arrival_of[task] - due) / 1000, "ms", at_least=0, at_most=10))
         logged = stand.number(f"SELECT COUNT(*) FROM attempts WHERE task_id = {hex_id(task)}", database)
         figures.append(Figure(f"{name}: attempts logged", logged, at_least=1, at_most=1))
-    return figures
-
-
-def drain(stand, scale):
-    """Overdue tasks, by one and by two instances, beside the bare C program on the same database."""
-    count = scale.pick(30000, 10000)
-    figures = []
-    alone = stand.receiver()
-    figures.append(Figure("receiver alone, by wrk", stand.wrk(alone.port, "/cb", 64, 2)["rate"], "requests/s"))
-    limits = [stand.limit(alone, count)]   # once more after each drain: the ratio is to what the machine did around it
-    rate_of_one = None
-    for instances in (1, 2):
-        name = f"{instances} instance{'s' if instances > 1 else ''}"
-        receiver = stand.receiver()
-        database = stand.database("drain")
-        loader = stand.instance(database, "loader", claim={"lookahead_ms": 2000})
-        plan, ids, probe = create_for_later([loader], receiver.url, count)
-        loader.stop()
-        if receiver.count():
-            raise Failure("tasks ran before the measurement began")
-        sleep_until(plan)
-
-        counters = "Questions", "Com_commit"
-        before = stand.status(*counters)
-        database_cpu, receiver_cpu = cpu(stand.db_pid), receiver.cpu()
-        running = [stand.instance(database, f"i{i}", wait=False) for i in range(instances)]
-        receiver.wait_for(count, 180)
-        attempts, succeeded, left = wait_for_outcomes(stand, database, count)
-        recorded = now_us()
-        used = sum(i.cpu() for i in running), cpu(stand.db_pid) - database_cpu, receiver.cpu() - receiver_cpu
-        questions, commits = (b - a for a, b in zip(before, stand.status(*counters)))
-
-        limits.append(stand.limit(alone, count))
-        limit = statistics.mean(limits[-2:])
-        records = receiver.records()
-        seconds = (records[-1][0] - records[0][0]) / SECOND
-        times = Counter(task for _, task, _ in records)
-        rate = len(records) / seconds
-        rate_of_one = rate_of_one or rate
-        figures += [
-            Figure(f"{name}: limit around it: claim, POST, record in C", limit, "tasks/s"),
-            Figure(f"{name}: first to last arrival", rate, "tasks/s"),
-            Figure(f"{name}: first arrival to last outcome", count / ((recorded - records[0][0]) / SECOND), "tasks/s"),
-            Figure(f"{name}: of limit", rate / limit, at_least=0.5),
-        ]
-        if instances > 1:
-            figures.append(Figure(f"{name}: of 1 instance", rate / rate_of_one, at_least=0.9))
-        figures += [
-            Figure(f"{name}: duplicates", sum(n - 1 for n in times.values()), at_most=0),
-            Figure(f"{name}: tasks without callback", count - len(set(ids) & set(times)), at_most=0),
-            Figure(f"{name}: tasks without outcome", count - min(attempts, succeeded), at_most=0),
-            Figure(f"{name}: rows left behind", left - probe, at_most=0),
-            Figure(f"{name}: CPU of schedulerd", used[0], "s"),
-            Figure(f"{name}: CPU of the database", used[1], "s"),
-            Figure(f"{name}: CPU of the receiver", used[2], "s"),
-            Figure(f"{name}: largest RSS", max(i.memory_mb("VmHWM") for i in running), "MB"),
-            Figure(f"{name}: statements per task", questions / count),
-            Figure(f"{name}: commits per task", commits / count),
-            Figure(f"{name}: deadlocks in the log", sum(len(i.deadlock_lines()) for i in running), at_most=0),
-        ]
-        for instance in running:
-            instance.stop()
     return figures
 
 
@@ -294,61 +134,6 @@ def takeover(stand, scale):
     ]
 
 
-def idle(stand, scale):
-    """Instances with nothing to do, one and four."""
-    figures = []
-    for instances in (1, 4):
-        name = f"{instances} instance{'s' if instances > 1 else ''}"
-        database = stand.database("idle")
-        running = [stand.instance(database, f"i{i}") for i in range(instances)]
-        time.sleep(5)
-        # What asking costs by itself, to be taken off.
-        own = [b - a for a, b in zip(stand.status("Questions"), stand.status("Questions"))][0]
-        before, cpu_before, begun = stand.status("Questions")[0], sum(i.cpu() for i in running), time.monotonic()
-        time.sleep(scale.idle_seconds)
-        asked, cpu_used = stand.status("Questions")[0] - before - own, sum(i.cpu() for i in running) - cpu_before
-        seconds = time.monotonic() - begun
-        figures += [
-            Figure(f"{name}: statements/s each", asked / seconds / instances, at_most=3),
-            Figure(f"{name}: CPU each", 100 * cpu_used / seconds / instances, "%", at_most=0.5),
-            Figure(f"{name}: RSS", max(i.memory_mb() for i in running), "MB", at_most=60),
-        ]
-        stand.end_children()
-    return figures
-
-
-def intake(stand, scale):
-    """POST /v1/tasks by 16, 64 and 256 keep-alive clients; the legacy form by 64; a plain GET as what HTTP alone takes."""
-    seconds = scale.pick(10, 4)
-    database = stand.database("intake")
-    instance = stand.instance(database)
-    far = now_us() + 365 * 86400 * SECOND
-    receiver = stand.receiver()
-    body = json.dumps(callback(receiver.url, far))
-    bare = stand.wrk(instance.port, "/healthz", 64, seconds)["rate"]
-    figures = [Figure("GET /healthz, 64 clients", bare, "requests/s")]
-    form = urllib.parse.urlencode(
-        {"notify_url": receiver.url, "plan_time": far // SECOND, "method_name": "POST", "notify_param": "order=1"})
-    stored = stand.number("SELECT COUNT(*) FROM tasks", database)
-    accepted = 0
-    for clients, path, text, kind in [(n, "/v1/tasks", body, "application/json") for n in (16, 64, 256)] + [
-            (64, "/api/task/save", form, FORM["Content-Type"])]:
-        result = stand.wrk(instance.port, path, clients, seconds, text, kind)
-        accepted += result["requests"] - result["failed"]
-        name = f"POST {path}, {clients} clients"
-        figures += [
-            Figure(f"{name}: accepted", result["rate"], "tasks/s"),
-            Figure(f"{name}: p99", result["p99_ms"], "ms", at_most=15 if (clients, kind) == (64, "application/json") else None),
-            Figure(f"{name}: failed", result["failed"], at_most=0),
-        ]
-        if clients == 64:
-            figures.append(Figure(f"{name}: of GET /healthz", result["rate"] / bare, at_least=0.5 if path == "/v1/tasks" else None))
-    stored = stand.number("SELECT COUNT(*) FROM tasks", database) - stored
-    # wrk leaves off in the middle of a request, so a few more may be stored than were answered.
-    figures.append(Figure("accepted but not stored", max(0, accepted - stored), at_most=0))
-    return figures
-
-
 def malformed(stand, scale):
     """Malformed requests of every kind: each a 4xx problem that names the field, none a 5xx, and the process lives."""
     instance = stand.instance(stand.database("malformed"))
@@ -389,10 +174,3 @@ def malformed(stand, scale):
         Figure("legacy forms answered otherwise", len(unrefused), at_most=0),
         Figure("ready afterwards", int(instance.alive() and instance.request("GET", "/readyz")[0] == 200), at_least=1),
     ]
-
-
-# Name: case, how often it is run; the table shows medians.
-CASES = {
-    "lateness": (lateness, 3), "legacy": (legacy, 1), "drain": (drain, 3), "once": (once, 1), "retry": (retry, 1),
-    "takeover": (takeover, 1), "idle": (idle, 1), "intake": (intake, 1), "malformed": (malformed, 1),
-}

@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from cases import Figure
+from figures import Figure
 from pages import seed
 from stand import Failure, rfc3339, now_us
 

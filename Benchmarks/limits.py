@@ -5,7 +5,7 @@ import json
 import time
 from bisect import bisect_left
 
-from cases import Figure, SECOND
+from figures import Figure, SECOND
 from stand import Failure, now_us, wait_until
 from strains import fill, fresh_tasks, make_partitions, past
 

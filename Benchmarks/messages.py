@@ -9,7 +9,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from cases import Figure
+from figures import Figure
 from stand import Failure, wait_until
 
 SECOND = 1_000_000

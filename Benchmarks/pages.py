@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.parse
 
-from cases import Figure, callback, percentile
+from figures import Figure, callback, percentile
 from stand import Failure, now_us
 
 SECOND = 1_000_000

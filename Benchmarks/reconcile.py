@@ -4,7 +4,7 @@ import re
 import statistics
 from collections import Counter, defaultdict
 
-from cases import Figure, percentile
+from figures import Figure, percentile
 from producer import MAX_RETRIES
 
 SECOND = 1_000_000

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 
-from cases import SECOND, Figure, create_for_later, sleep_until
+from figures import SECOND, Figure, create_for_later, sleep_until
 from pages import HOSTS, seed
 from stand import Failure, now_us, wait_until
 

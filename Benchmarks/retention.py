@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from cases import Figure, callback, percentile
+from figures import Figure, callback, percentile
 from stand import Failure, now_us, wait_until
 
 SECOND = 1_000_000

@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import selectors
 import shlex
 import signal
 import socket
@@ -16,11 +15,10 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from clients import exchange, http_post
+from servers import Failure, Server, wait_until
+
 TICK = os.sysconf("SC_CLK_TCK")
-
-
-class Failure(Exception):
-    """The stand could not be brought into the state that a case needs; a result would mean nothing."""
 
 
 def now_us():
@@ -30,16 +28,6 @@ def now_us():
 def rfc3339(us):
     moment = datetime.datetime.fromtimestamp(us // 1_000_000, datetime.timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{us % 1_000_000:06d}Z"
-
-
-def wait_until(condition, seconds, pause=0.02):
-    """Whether `condition()` came true within `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(pause)
-    return bool(condition())
 
 
 class Process:
@@ -173,14 +161,14 @@ class Clock:
 class Instance(Process):
     """A running `schedulerd serve`."""
 
-    def __init__(self, stand, database, name, settings, port=None, clock=None, roles=None):
+    def __init__(self, stand, database, name, settings, port=None, clock=None, roles=None, command="serve"):
         self.name = name
         self.port = port or free_port()
         env = dict(stand.env, SCHEDULERD_INSTANCE_NAME=name, SCHEDULERD_SERVER_PORT=str(self.port))
         if clock:
             env.update(LD_PRELOAD=stand.tool("shift.so"), SHIFT_FILE=clock.path)
         config = stand.config(database, settings)
-        super().__init__([stand.binary, "serve", "--config", config, *(["--roles", roles] if roles else [])], stand.path(f"instance-{name}", "log"), env)
+        super().__init__([stand.binary, command, "--config", config, *(["--roles", roles] if roles else [])], stand.path(f"instance-{name}", "log"), env)
 
     def wait_ready(self):
         def ready():
@@ -232,92 +220,6 @@ def free_port():
         with contextlib.suppress(OSError), socket.socket() as s:
             s.bind(("127.0.0.1", port))
             return port
-
-
-def http_post(path, kind, body):
-    data = body.encode()
-    return f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
-
-
-def exchange(port, payloads, clients, seconds=120):
-    """Sends whole requests over keep-alive connections, one at a time on each; (status, body) in the order of `payloads`."""
-    answers = [None] * len(payloads)
-    waiting = iter(enumerate(payloads))
-    selector = selectors.DefaultSelector()
-    open_connections = 0
-
-    def send_next(connection):
-        nonlocal open_connections
-        index, payload = next(waiting, (None, None))
-        if payload is None:
-            selector.unregister(connection)
-            connection.close()
-            open_connections -= 1
-            return
-        connection.sendall(payload)
-        selector.modify(connection, selectors.EVENT_READ, [index, b""])
-
-    for _ in range(min(clients, len(payloads))):
-        connection = socket.create_connection(("127.0.0.1", port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        selector.register(connection, selectors.EVENT_READ)
-        open_connections += 1
-        send_next(connection)
-    end = time.monotonic() + seconds
-    while open_connections:
-        if time.monotonic() > end:
-            raise Failure(f"{sum(a is None for a in answers)} of {len(answers)} requests were not answered in {seconds} s")
-        for key, _ in selector.select(1):
-            data = key.fileobj.recv(65536)
-            if not data:
-                raise Failure("the server closed a connection in the middle of a request")
-            key.data[1] += data
-            head, found, body = key.data[1].partition(b"\r\n\r\n")
-            if not found:
-                continue
-            length = int(re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)[1])
-            if len(body) >= length:
-                answers[key.data[0]] = (int(head[9:12]), body[:length])
-                send_next(key.fileobj)
-    return answers
-
-
-class Server:
-    """A server that scripts/servers started: it can be ended in either way and started again as it was, port included."""
-
-    def __init__(self, folder, name):
-        self.folder, self.name = folder, name
-        self.child = None
-        with open(os.path.join(folder, f"{name}.pid")) as file:
-            self.pid = int(file.read().split()[0])
-        with open(os.path.join(folder, f"{name}.command"), "rb") as file:
-            self.arguments = file.read().split(b"\0")[:-1]
-
-    def end(self, number):
-        """Sends the signal and waits for the end."""
-        os.kill(self.pid, number)
-        if self.child:
-            self.child.wait(120)
-        elif not wait_until(lambda: process_state(self.pid) in ("", "Z"), 120, 0.005):
-            raise Failure(f"{self.name} did not end")
-
-    def start(self):
-        """Starts it again; does not wait until it serves."""
-        with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log:
-            self.child = subprocess.Popen(self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self.pid = self.child.pid
-        with open(f"/proc/{self.pid}/stat") as stat:   # as scripts/servers keeps it, for its `stop`
-            started = stat.read().rpartition(")")[2].split()[19]
-        with open(os.path.join(self.folder, f"{self.name}.pid"), "w") as file:
-            file.write(f"{self.pid} {started}\n")
-
-
-def process_state(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
 
 
 class Stand:
@@ -442,17 +344,17 @@ class Stand:
         self.children.append(Proxy(self))   # ended last: what goes through it needs it until then
         return self.children[-1]
 
-    def instance(self, database, name="a", wait=True, port=None, clock=None, roles=None, **settings):
-        self.children.insert(0, Instance(self, database, name, settings, port, clock, roles))
+    def instance(self, database, name="a", wait=True, port=None, clock=None, roles=None, command="serve", **settings):
+        self.children.insert(0, Instance(self, database, name, settings, port, clock, roles, command))
         return self.children[0].wait_ready() if wait else self.children[0]
 
-    def limit(self, receiver, rows, mode="full"):
-        """Rows per second of the bare C program on this database."""
+    def limit(self, receiver, rows, mode="full", conc=64):
+        """Rows per second of the bare C program on this database; `conc`: calls at once of each of its two workers."""
         self.sql("CREATE DATABASE IF NOT EXISTS bench_limit")
         out = subprocess.run(
-            [self.tool("limit"), "--mode", mode, "--rows", str(rows), "--sock", self.db["socket"], "--user", self.db["user"],
+            [self.tool("limit"), "--mode", mode, "--rows", str(rows), "--conc", str(conc), "--sock", self.db["socket"], "--user", self.db["user"],
              "--pass", self.db["password"], "--db", "bench_limit", "--url", receiver.url], stdout=subprocess.PIPE, text=True, check=True)
-        if "duplicates=0 failures=0" not in out.stdout:
+        if mode == "full" and "duplicates=0 failures=0" not in out.stdout:
             raise Failure(f"the bare C program went wrong: {out.stdout}")
         return float(re.search(r"rows_per_s=(\d+)", out.stdout)[1])
 

@@ -6,7 +6,7 @@ import statistics
 import time
 from collections import Counter, defaultdict
 
-from cases import Figure, callback, percentile, sleep_until, wait_for_outcomes
+from figures import Figure, callback, percentile, sleep_until, wait_for_outcomes
 from stand import Clock, Failure, now_us, wait_until
 
 SECOND = 1_000_000

@@ -39,6 +39,13 @@ static inline CURLcode schedulerd_curl_set_open(CURL *easy, schedulerd_curl_open
     return code ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
 }
 
+typedef int (*schedulerd_curl_close)(void *context, curl_socket_t descriptor);
+
+static inline CURLcode schedulerd_curl_set_close(CURL *easy, schedulerd_curl_close function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, function);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
+}
+
 typedef int (*schedulerd_curl_prereq)(void *context, char *address, char *own_address, int port, int own_port);
 
 static inline CURLcode schedulerd_curl_set_prereq(CURL *easy, schedulerd_curl_prereq function, void *context) {

@@ -132,7 +132,7 @@ private final class ColumnBindings {
             case .double: schedulerd_bind_double(column.bind, column.storage.assumingMemoryBound(to: Double.self))
             case .time: schedulerd_bind_datetime(column.bind, column.storage.assumingMemoryBound(to: MYSQL_TIME.self))
             case .text: schedulerd_bind_bytes(column.bind, nil, 0, 1)
-            case .bytes: schedulerd_bind_bytes(column.bind, nil, 0, 0)
+            default: schedulerd_bind_bytes(column.bind, nil, 0, 0)
             }
             column.bind.pointee.length = column.length
             column.bind.pointee.is_null = column.isNull
@@ -158,7 +158,7 @@ private final class ColumnBindings {
             case .double: return .double(column.storage.load(as: Double.self))
             case .time: return .time(Timestamp(column.storage.load(as: MYSQL_TIME.self)))
             case .text: return .text(String(decoding: content(of: column, index, statement), as: UTF8.self))
-            case .bytes: return .bytes(content(of: column, index, statement))
+            default: return .bytes(content(of: column, index, statement))
             }
         }
     }

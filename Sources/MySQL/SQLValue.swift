@@ -42,6 +42,10 @@ extension UInt64: SQLConvertible {}
 
 extension String: SQLConvertible {
     package var sqlValue: SQLValue { .text(self) }
+
+    package func writeLiteral(to script: inout Script) {
+        script.write(text: self)
+    }
 }
 
 /// NaN and the infinities, which SQL does not have, are NULL.
@@ -51,10 +55,18 @@ extension Double: SQLConvertible {
 
 extension Timestamp: SQLConvertible {
     package var sqlValue: SQLValue { .time(self) }
+
+    package func writeLiteral(to script: inout Script) {
+        script.write(time: self)
+    }
 }
 
 extension [UInt8]: SQLConvertible {
     package var sqlValue: SQLValue { .bytes(self) }
+
+    package func writeLiteral(to script: inout Script) {
+        script.write(binary: self)
+    }
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {

@@ -1,8 +1,19 @@
 import CMariaDB
 
 /// How a column's value is decoded.
-enum ColumnKind {
-    case integer, unsigned, double, time, text, bytes
+struct ColumnKind: OptionSet {
+    let rawValue: UInt8
+
+    static let integer = ColumnKind(rawValue: 1)
+    static let unsigned = ColumnKind(rawValue: 2)
+    static let double = ColumnKind(rawValue: 4)
+    static let time = ColumnKind(rawValue: 8)
+    static let text = ColumnKind(rawValue: 16)
+    static let bytes = ColumnKind(rawValue: 32)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
 
     init(_ field: MYSQL_FIELD) {
         /// The "binary" pseudo character set: BINARY, VARBINARY and BLOB.
@@ -28,10 +39,8 @@ enum TextResult {
             result.lastInsertID = mysql_insert_id(handle)
             return result
         }
-        defer { mysql_free_result(set) }
-        let kinds = kinds(set)
-        result.rows.reserveCapacity(Int(mysql_num_rows(set)))
-        while let row = try row(set, kinds) { result.rows.append(row) }
+        let rows = StoredRows(set)
+        result.rows = (0..<rows.count).map { Row(rows, $0) }
         return result
     }
 
@@ -39,7 +48,7 @@ enum TextResult {
         (0..<mysql_num_fields(set)).map { ColumnKind(mysql_fetch_field_direct(set, $0)!.pointee) }
     }
 
-    /// The next row; nil at the end, and when the connection is lost.
+    /// The next row of a result that is not stored; nil at the end, and when the connection is lost.
     static func row(_ set: UnsafeMutablePointer<MYSQL_RES>, _ kinds: [ColumnKind]) throws(MySQLError) -> Row? {
         guard let row = mysql_fetch_row(set), let lengths = mysql_fetch_lengths(set) else { return nil }
         var values: [SQLValue] = []
@@ -58,23 +67,35 @@ enum TextResult {
         return Row(values: values)
     }
 
-    private static func decode(_ content: UnsafeRawBufferPointer, _ kind: ColumnKind) -> SQLValue? {
+    static func decode(_ content: UnsafeRawBufferPointer, _ kind: ColumnKind) -> SQLValue? {
         switch kind {
         case .integer: integer(content).map(SQLValue.integer)
         case .unsigned: UInt64(String(decoding: content, as: UTF8.self)).map(SQLValue.unsigned)
         case .double: Double(String(decoding: content, as: UTF8.self)).map(SQLValue.double)
         case .time: time(content).map(SQLValue.time)
         case .text: .text(String(decoding: content, as: UTF8.self))
-        case .bytes: .bytes(Array(content))
+        default: .bytes(Array(content))
         }
     }
 
-    private static func integer(_ content: UnsafeRawBufferPointer) -> Int64? {
-        Int64(String(decoding: content, as: UTF8.self))
+    static func integer(_ content: UnsafeRawBufferPointer) -> Int64? {
+        let isNegative = content.first == UInt8(ascii: "-")
+        guard content.count > (isNegative ? 1 : 0) else { return nil }
+        // Downwards, where there is one more.
+        var number: Int64 = 0
+        for byte in isNegative ? content.dropFirst() : content[...] {
+            let digit = Int64(byte) - 48
+            guard (0...9).contains(digit) else { return nil }
+            let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = product.subtractingReportingOverflow(digit)
+            if isTooLarge || overflows { return nil }
+            number = sum
+        }
+        return isNegative ? number : number == .min ? nil : -number
     }
 
     /// `2026-11-20 10:00:00.250000`, with 0 to 6 fractional digits, or a date alone.
-    private static func time(_ content: UnsafeRawBufferPointer) -> Timestamp? {
+    static func time(_ content: UnsafeRawBufferPointer) -> Timestamp? {
         func number(_ range: Range<Int>) -> Int? {
             guard range.upperBound <= content.count else { return nil }
             var value = 0

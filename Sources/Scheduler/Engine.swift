@@ -58,8 +58,8 @@ package final class Engine: Sendable {
         self.outcomes = outcomes
         dispatcher = Dispatcher(
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
-            // An eighth of the calls that may run is kept for tasks that are on time.
-            backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock,
+            // A batch more than may run, so that there are always some to be called while others are claimed.
+            backlogLimit: { live.dispatch.backlogInFlight + live.claim.batch }, clock: clock,
             destinations: { Destinations(live.destinations) }, calls: calls, callEnded: placer.claimable,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
             metrics: metrics, onEnded: { outcomes.append($0) })

@@ -363,6 +363,7 @@ extension TransferOptions {
     fileprivate init(_ dispatch: Configuration.Dispatch) {
         self.init()
         maxInFlight = dispatch.maxInFlight
+        linesInFlight = dispatch.backlogInFlight
         responseLimit = dispatch.responseLimitBytes
         userAgent = dispatch.userAgent
         caFile = dispatch.tlsCA

@@ -36,8 +36,12 @@ extension EasyHandle {
         if let defect = request.defect ?? headers.fill(request.headers, body: content) {
             return TransferFailure(kind: .invalidRequest, message: defect)
         }
-        guard schedulerd_curl_set_string(curl, CURLOPT_URL, request.url) == CURLE_OK else {
-            return TransferFailure(kind: .invalidRequest, message: "libcurl does not take the URL")
+        if !request.url.utf8.elementsEqual(currentURL.utf8) {
+            guard schedulerd_curl_set_string(curl, CURLOPT_URL, request.url) == CURLE_OK else {
+                currentURL = ""
+                return TransferFailure(kind: .invalidRequest, message: "libcurl does not take the URL")
+            }
+            currentURL = request.url
         }
         setMethod(request.method, sendsBody: content != nil)
         if let content {

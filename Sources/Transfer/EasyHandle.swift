@@ -9,6 +9,8 @@ final class EasyHandle {
     /// Of the options; 0: the loop has had no others, and so no connection that these would not allow.
     let generation: Int
     let errorText: UnsafeMutablePointer<CChar>
+    /// Is told of connections.
+    let poller: Poller
 
     /// Where the loop keeps this handle among the running ones.
     var place = 0
@@ -19,6 +21,7 @@ final class EasyHandle {
     var earlierHops: Int64 = 0
 
     // What the handle is set to, so that it need not be set again.
+    var currentURL = ""
     var currentMethod = ""
     var currentlySendsBody = false
     var headers = HeaderBlock()
@@ -32,11 +35,12 @@ final class EasyHandle {
     var openError: Int32 = 0
 
     /// Nil: out of memory.
-    init?(options: TransferOptions, generation: Int) {
+    init?(_ options: TransferOptions, generation: Int, poller: Poller) {
         guard let curl = curl_easy_init() else { return nil }
         self.curl = curl
         self.options = options
         self.generation = generation
+        self.poller = poller
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setBase()
@@ -53,6 +57,9 @@ final class EasyHandle {
         must(schedulerd_curl_set_pointer(curl, CURLOPT_ERRORBUFFER, errorText))
         must(schedulerd_curl_set_write(curl, { take($0, $1 * $2, $3) }, this))
         must(schedulerd_curl_set_open(curl, { context, _, address in open(address, context) }, this))
+        // A connection outlives the handle that opened it, and not the loop's poller.
+        let poller = Unmanaged.passUnretained(poller).toOpaque()
+        must(schedulerd_curl_set_close(curl, { close($1, $0) }, poller))
         if generation > 0 {
             must(schedulerd_curl_set_prereq(curl, { context, address, _, _, _ in checkReused(context, address) }, this))
         }
@@ -115,7 +122,14 @@ private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?, _ context: Un
         return CURL_SOCKET_BAD
     }
     handle.openedSocket = true
+    handle.poller.opened(descriptor)
     return descriptor
+}
+
+/// `CURLOPT_CLOSESOCKETFUNCTION`.
+private func close(_ descriptor: Int32, _ context: UnsafeMutableRawPointer?) -> Int32 {
+    Unmanaged<Poller>.fromOpaque(context!).takeUnretainedValue().closes(descriptor)
+    return Glibc.close(descriptor)
 }
 
 /// `CURLOPT_PREREQFUNCTION`: a connection may have been opened under options that allowed its address.

@@ -43,9 +43,10 @@ struct HeaderBlock: ~Copyable {
             if let defect = append(header, &hasContentType) { return defect }
         }
         if let content {
-            // libcurl would add a form's Content-Type, and wait for a "100 Continue" before a large body.
+            // libcurl would add a form's Content-Type, and wait for a "100 Continue" before a large body: before one of
+            // more than 1 KiB in old versions.
             if !hasContentType { link(Self.noContentType) }
-            link(Self.noExpect)
+            if content.count > 1024 { link(Self.noExpect) }
             body = bytes + byteCount
             content.withUnsafeBufferPointer { bytes in
                 if let base = bytes.baseAddress { body.update(from: base, count: bytes.count) }

@@ -18,14 +18,25 @@ final class Poller {
     private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Poller.capacity)
     /// When the timer goes off, in `Timebase` nanoseconds; nil: it is not set.
     private var armedFor: Int64?
+    /// By descriptor.
+    private var states: [DescriptorState] = []
+
+    private struct DescriptorState {
+        /// A connection whose opening and closing is told: what is known of it is true.
+        var isConnection = false
+        /// What the system watches for: `EPOLLIN`, `EPOLLOUT`.
+        var watched: UInt32 = 0
+        /// Nobody waits for it now.
+        var rests = false
+    }
 
     init(wakeDescriptor: Int32) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(epoll >= 0, "the system refused an epoll descriptor: error \(errno)")
         timer = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
         precondition(timer >= 0, "the system refused a timerfd: error \(errno)")
-        watch(timer, readable: true, writable: false, isNew: true)
-        watch(wakeDescriptor, readable: true, writable: false, isNew: true)
+        watch(timer, readable: true, writable: false)
+        watch(wakeDescriptor, readable: true, writable: false)
     }
 
     deinit {
@@ -34,16 +45,58 @@ final class Poller {
         events.deallocate()
     }
 
-    func watch(_ descriptor: Int32, readable: Bool, writable: Bool, isNew: Bool) {
-        var event = epoll_event()
-        event.events = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
-        event.data.fd = descriptor
-        let status = epoll_ctl(epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event)
-        if status != 0 && errno == EEXIST { epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) }
+    func watch(_ descriptor: Int32, readable: Bool, writable: Bool) {
+        let wanted = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
+        update(descriptor) { state in
+            state.rests = false
+            if state.isConnection, state.watched == wanted { return }
+            var event = epoll_event()
+            event.events = wanted
+            event.data.fd = descriptor
+            let status = epoll_ctl(epoll, state.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event)
+            if status != 0 && errno == EEXIST { epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) }
+            if status != 0 && errno == ENOENT { epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) }
+            state.watched = wanted
+        }
     }
 
-    func unwatch(_ descriptor: Int32) {
-        epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
+    /// Nobody waits for the descriptor now. Most likely somebody does soon, for the same: a connection stays watched, which
+    /// saves two system calls for each transfer.
+    func rest(_ descriptor: Int32) {
+        update(descriptor) { state in
+            if state.isConnection, state.watched == EPOLLIN.rawValue {
+                state.rests = true
+            } else {
+                epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
+                state.watched = 0
+            }
+        }
+    }
+
+    /// Whether nobody waits for what has come; then it is not watched any more.
+    func isAtRest(_ descriptor: Int32) -> Bool {
+        update(descriptor) { state in
+            if state.rests {
+                epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
+                state.watched = 0
+            }
+            return state.rests
+        }
+    }
+
+    /// A connection begins.
+    func opened(_ descriptor: Int32) {
+        update(descriptor) { $0 = DescriptorState(isConnection: true) }
+    }
+
+    /// It is about to be closed; the system then forgets it by itself.
+    func closes(_ descriptor: Int32) {
+        update(descriptor) { $0 = DescriptorState() }
+    }
+
+    private func update<T>(_ descriptor: Int32, _ body: (inout DescriptorState) -> T) -> T {
+        while states.count <= Int(descriptor) { states.append(DescriptorState()) }
+        return body(&states[Int(descriptor)])
     }
 
     /// Sleeps until a descriptor is ready or `deadline` (`Timebase` nanoseconds; nil: none) is reached, and returns the

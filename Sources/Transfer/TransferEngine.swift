@@ -23,6 +23,9 @@ final class TransferEngine {
     /// When libcurl wants to be called next, in `Timebase` nanoseconds.
     private var curlDue: Int64?
     private var running: [EasyHandle] = []
+    /// Of them, how many each line has.
+    private var runningLines: [Int: Int] = [:]
+    private var pace = FirePace()
     private var idle: [EasyHandle] = []
     private var batch: [TransferRequest] = []
     private var results: [TransferResult] = []
@@ -44,9 +47,9 @@ final class TransferEngine {
         limitTransfers()
         schedulerd_curl_multi_set_watch(
             multi,
-            { _, socket, what, context, mark in
+            { _, socket, what, context, _ in
                 let engine = Unmanaged<TransferEngine>.fromOpaque(context!).takeUnretainedValue()
-                engine.watch(socket, what: what, isNew: mark == nil)
+                engine.watch(socket, what: what)
                 return 0
             }, this)
         schedulerd_curl_multi_set_timer(
@@ -74,9 +77,10 @@ final class TransferEngine {
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     func run() {
-        while case .wait(let requestDue) = inbox.next() {
+        while case .wait(let requestDue) = inbox.next(running: runningLines, limit: options.linesInFlight) {
             // Without room, what ends makes room, not time.
-            let fireDue = running.count < options.maxInFlight ? requestDue : nil
+            var fireDue = running.count < options.maxInFlight ? requestDue : nil
+            if let due = fireDue, running.count >= FirePace.calm { fireDue = max(due, pace.nextRoom) }
             let deadline = min(fireDue ?? .max, curlDue ?? .max)
             let count = poller.wait(until: deadline == .max ? nil : deadline, now: now())
             for index in 0..<count {
@@ -103,9 +107,10 @@ final class TransferEngine {
     // MARK: Requests
 
     private func fire() {
-        let room = min(Self.burst, options.maxInFlight - running.count)
+        let time = now()
+        let room = min(Self.burst, options.maxInFlight - running.count, pace.room(running: running.count, now: time))
         guard room > 0 else { return }
-        inbox.takeDue(at: now(), limit: room, into: &batch)
+        inbox.takeDue(at: time, count: room, running: runningLines, limit: options.linesInFlight, into: &batch)
         guard !batch.isEmpty else { return }
         for var request in batch {
             let now = ContinuousClock.now
@@ -113,7 +118,7 @@ final class TransferEngine {
                 results.append(.unsent(request, .fenced, "firing was not permitted at this time", at: now))
                 continue
             }
-            guard let handle = idle.popLast() ?? EasyHandle(options: options, generation: generation) else {
+            guard let handle = idle.popLast() ?? EasyHandle(options, generation: generation, poller: poller) else {
                 results.append(.unsent(request, .internal, "out of memory for another transfer", at: now))
                 continue
             }
@@ -124,9 +129,11 @@ final class TransferEngine {
             } else {
                 handle.place = running.count
                 running.append(handle)
+                if let line = request.line { runningLines[line, default: 0] += 1 }
                 curl_multi_add_handle(multi, handle.curl)
             }
         }
+        pace.began(batch.count, running: running.count, now: time)
         batch.removeAll(keepingCapacity: true)
         serveTimer()  // adding only asks for this
         collect()
@@ -165,6 +172,9 @@ final class TransferEngine {
 
     private func finish(_ handle: EasyHandle, _ result: TransferResult) {
         results.append(result)
+        if let line = handle.request?.line, let count = runningLines[line] {
+            runningLines[line] = count > 1 ? count - 1 : nil
+        }
         let last = running.removeLast()
         if last !== handle {
             running[handle.place] = last
@@ -207,6 +217,7 @@ final class TransferEngine {
     // MARK: Sockets and time
 
     private func serve(_ event: Poller.Event) {
+        if poller.isAtRest(event.descriptor) { return }
         var ready: Int32 = 0
         if event.readable { ready |= CURL_CSELECT_IN }
         if event.writable { ready |= CURL_CSELECT_OUT }
@@ -228,10 +239,8 @@ final class TransferEngine {
         curlDue = milliseconds < 0 ? nil : now() + Int64(milliseconds) * 1_000_000
     }
 
-    private func watch(_ socket: Int32, what: Int32, isNew: Bool) {
-        guard what != CURL_POLL_REMOVE else { return poller.unwatch(socket) }
-        poller.watch(
-            socket, readable: what & CURL_POLL_IN != 0, writable: what & CURL_POLL_OUT != 0, isNew: isNew)
-        if isNew { curl_multi_assign(multi, socket, Unmanaged.passUnretained(self).toOpaque()) }
+    private func watch(_ socket: Int32, what: Int32) {
+        guard what != CURL_POLL_REMOVE else { return poller.rest(socket) }
+        poller.watch(socket, readable: what & CURL_POLL_IN != 0, writable: what & CURL_POLL_OUT != 0)
     }
 }

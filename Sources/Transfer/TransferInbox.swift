@@ -8,6 +8,9 @@ import Synchronization
 final class TransferInbox: Sendable {
     private struct State {
         var waiting = DueHeap<TransferRequest>()
+        var lines = WaitingLines()
+        /// When the loop would look for the first of the lines by itself, as it has known it.
+        var linesDue: Int64?
         var isClosed = false
         /// To be in force from the loop's next turn.
         var newOptions: TransferOptions?
@@ -44,7 +47,7 @@ final class TransferInbox: Sendable {
     }
 
     var waiting: Int {
-        state.withLock { $0.waiting.count }
+        state.withLock { $0.waiting.count + $0.lines.count }
     }
 
     /// False when the inbox is closed; then nothing was taken in.
@@ -54,16 +57,24 @@ final class TransferInbox: Sendable {
         let (accepted, wake) = state.withLock { state in
             if state.isClosed { return (false, false) }
             let before = state.waiting.nextDue
-            for (index, request) in requests.enumerated() { state.waiting.insert(request, due: due[index]) }
+            var isEarlier = false
+            for (index, request) in requests.enumerated() {
+                if let line = request.line {
+                    state.lines.insert(request, due: due[index], line: line)
+                    isEarlier = isEarlier || due[index] < state.linesDue ?? .max
+                } else {
+                    state.waiting.insert(request, due: due[index])
+                }
+            }
             // The loop's timer is set for the first one already, unless that changed.
-            return (true, state.waiting.nextDue != before && state.needsWake())
+            return (true, (isEarlier || state.waiting.nextDue != before) && state.needsWake())
         }
         if wake { signal() }
         return accepted
     }
 
     func withdraw() -> [TransferRequest] {
-        state.withLock { $0.waiting.removeAll() }
+        state.withLock { $0.waiting.removeAll() + $0.lines.removeAll() }
     }
 
     func close() {
@@ -90,23 +101,30 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// Takes out what is due at `now`, at most `limit`, and counts it as in flight. On the loop's thread.
-    func takeDue(at now: Int64, limit: Int, into batch: inout [TransferRequest]) {
-        let count = state.withLock { state in
-            if state.isClosed { return 0 }
-            var count = 0
-            while count < limit, let request = state.waiting.popDue(at: now) {
-                batch.append(request)
-                count += 1
-            }
-            return count
+    /// Takes out what is due at `now`, at most `count`, and counts it as in flight: what stands in lines comes last. On the
+    /// loop's thread.
+    func takeDue(at now: Int64, count: Int, running: [Int: Int], limit: Int, into batch: inout [TransferRequest]) {
+        let before = batch.count
+        state.withLock { state in
+            if state.isClosed { return }
+            while batch.count - before < count, let request = state.waiting.popDue(at: now) { batch.append(request) }
+            state.lines.takeDue(
+                at: now, count: count - (batch.count - before), running: running, limit: limit, into: &batch)
         }
-        if count > 0 { inFlight.add(count, ordering: .relaxed) }
+        if batch.count > before { inFlight.add(batch.count - before, ordering: .relaxed) }
     }
 
     /// On the loop's thread, when it is about to sleep.
-    func next() -> Next {
-        state.withLock { $0.isClosed ? .closed : .wait(until: $0.waiting.nextDue) }
+    /// - Parameters:
+    ///   - running: by line, how many requests are under way.
+    ///   - limit: how many of all lines may be.
+    func next(running: [Int: Int], limit: Int) -> Next {
+        state.withLock { state in
+            if state.isClosed { return .closed }
+            state.linesDue = state.lines.nextDue(running: running, limit: limit)
+            guard let due = state.waiting.nextDue else { return .wait(until: state.linesDue) }
+            return .wait(until: min(due, state.linesDue ?? due))
+        }
     }
 
     /// On the loop's thread, when `wakeDescriptor` is readable, before it looks at what is due.

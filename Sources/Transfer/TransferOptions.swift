@@ -2,6 +2,8 @@
 package struct TransferOptions: Sendable {
     /// Transfers running at once; also the connections kept open. More that are due wait in due order. At least 1.
     package var maxInFlight = 512
+    /// Of them, at most so many whose requests stand in lines.
+    package var linesInFlight = Int.max
     /// Bytes of a response body that are kept.
     package var responseLimit = 65_536
     /// Bytes of a response body that are read at all. The rest up to here is dropped, which costs less than a new

@@ -78,12 +78,15 @@ package struct ClaimLoop: Sendable {
                 now, startBy: now + settings.plan.lead, batch: settings.plan.batch, running: dispatcher.count(queue:),
                 at: clock.time.now()),
             now: now, room: room, startRoom: dispatcher.room, backlogRoom: dispatcher.backlogRoom)
+        var starved: ClaimPlan.Starved?
         if !ranges.isEmpty {
-            let positions = try await claim(ranges, settings, &plan, &limited)
-            plan.advance(positions, now: now)
+            let claims = try await claim(ranges, settings, &plan, &limited)
+            plan.advance(claims.positions, now: now)
+            starved = claims.starved
         }
-        if plan.hasPassedOver {
-            // Calls of overdue tasks must end first. A moment more, and there is room for a batch.
+        if let starved = starved ?? plan.starved {
+            try await waitForBacklogRoom(starved, settings.plan)
+        } else if plan.hasPassedOver {
             await dispatcher.hasBacklogRoom.wait(
                 until: clock.time.now().advanced(by: settings.plan.readyPoll), clock.time)
             try await clock.time.sleep(for: Self.gathering)
@@ -154,15 +157,33 @@ package struct ClaimLoop: Sendable {
 
     private static let givenBackAtOnce = 500
 
-    /// Claims of a few rows cost nearly as much as claims of hundreds.
+    /// Calls of overdue tasks must end first. Claims of a few rows cost nearly as much as claims of hundreds: so it waits a
+    /// little longer than for the first of them.
+    private func waitForBacklogRoom(_ starved: ClaimPlan.Starved, _ settings: ClaimPlan.Settings) async throws {
+        let time = clock.time
+        let until = time.now().advanced(by: settings.readyPoll)
+        await dispatcher.hasBacklogRoom.wait(until: until, time)
+        repeat {
+            try await time.sleep(for: Self.gathering)
+        } while !hasEnoughRoom(starved, settings) && time.now() < until
+    }
+
+    /// Whether a claim is worth its while.
+    private func hasEnoughRoom(_ starved: ClaimPlan.Starved, _ settings: ClaimPlan.Settings) -> Bool {
+        let most = min(settings.batch, dispatcher.backlogPart(starved.share))
+        return dispatcher.backlogRoom(queue: starved.queue, starved.share) * 2 >= most
+    }
+
     private static let gathering: Duration = .milliseconds(5)
 
     /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
     /// Overdue tasks of one class are claimed only when there are none of a higher one.
+    /// - Returns: how far each got, and who wants more room.
     private func claim(
         _ ranges: [ClaimRange], _ settings: Settings, _ plan: inout ClaimPlan, _ limited: inout LimitedQueues
-    ) async throws -> [(range: ClaimRange, reached: Timestamp?)] {
+    ) async throws -> (positions: [(range: ClaimRange, reached: Timestamp?)], starved: ClaimPlan.Starved?) {
         var positions: [(range: ClaimRange, reached: Timestamp?)] = []
+        var starved: ClaimPlan.Starved?
         let longest = limited.isEmpty ? settings.plan.pollMax : min(settings.plan.pollMax, settings.plan.readyPoll)
         let until = clock.time.now().advanced(by: longest)
         var (turn, later) = BacklogClasses.first(of: ranges)
@@ -184,6 +205,15 @@ package struct ClaimLoop: Sendable {
                     continue
                 }
                 range.low = last
+                if !claimed.started.isEmpty, !range.isLimited, let backlog = range.backlog {
+                    let this = ClaimPlan.Starved(queue: range.queueID, share: backlog)
+                    guard hasEnoughRoom(this, settings.plan) else {
+                        starved = this
+                        isExhausted = false
+                        positions.append((range, last))
+                        continue
+                    }
+                }
                 range.limit = nextLimit(range, isStarted: !claimed.started.isEmpty, settings.plan, limited)
                 if range.limit > 0 {
                     next.append(range)
@@ -209,7 +239,7 @@ package struct ClaimLoop: Sendable {
         }
         // Else it was time to look again, and nothing is in the way.
         if turn.isEmpty { for range in later { plan.passOver(range) } }
-        return positions + (turn + later).map { ($0, $0.low) }
+        return (positions + (turn + later).map { ($0, $0.low) }, starved)
     }
 
     private func nextLimit(

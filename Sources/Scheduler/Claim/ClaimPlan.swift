@@ -24,6 +24,17 @@ package struct ClaimPlan: Sendable {
         }
     }
 
+    /// A queue with a backlog that was left out for want of room.
+    package struct Starved: Sendable {
+        package var queue: Int
+        package var share: BacklogShare
+
+        package init(queue: Int, share: BacklogShare) {
+            self.queue = queue
+            self.share = share
+        }
+    }
+
     package var settings: Settings
     /// Up to where this instance has seen everything claimed, per table. Deleted entries stay in an index until purge
     /// gets to them; a claim that starts at the head must step over all of them.
@@ -31,6 +42,8 @@ package struct ClaimPlan: Sendable {
     /// The first row of the queues that got no share of the room in this round, per table: no low mark passes it.
     private var passedOver: [Stage: Timestamp] = [:]
     private var isLimitedPassedOver = false
+    /// Who got no share in this round.
+    package private(set) var starved: Starved?
     private var sweptAt: Timestamp?
     /// Queues that are paused or limited: not claimed from by this plan, and the low marks pass their rows.
     private var withheld: Set<Int> = []
@@ -87,6 +100,7 @@ package struct ClaimPlan: Sendable {
         let due = heads.filter { $0.stage == .ready || $0.first <= horizon }
         passedOver = [:]
         isLimitedPassedOver = false
+        starved = nil
         if due.isEmpty, limited.isEmpty { return [] }
         let share = max(1, min(settings.batch, room / max(1, due.count)))
         let overdue = due.filter { $0.stage == .ready || $0.first <= startBy }.map(\.queueID)
@@ -116,7 +130,7 @@ package struct ClaimPlan: Sendable {
                             stage: head.stage, queueID: head.queueID, low: head.first, upTo: upTo, limit: limit,
                             backlog: backlog))
                 } else {
-                    passOver(head)
+                    passOver(head, backlog)
                 }
                 if head.stage == .ready { continue }
                 head.first = Timestamp(microseconds: startBy.microseconds + 1)
@@ -125,7 +139,7 @@ package struct ClaimPlan: Sendable {
                 ranges.append(
                     ClaimRange(stage: .scheduled, queueID: head.queueID, low: head.first, upTo: horizon, limit: share))
             } else {
-                passOver(head)
+                passOver(head, nil)
             }
         }
         return ranges
@@ -139,11 +153,12 @@ package struct ClaimPlan: Sendable {
         if range.isLimited {
             isLimitedPassedOver = true
         } else if let low = range.low {
-            passOver(QueueHead(stage: range.stage, queueID: range.queueID, first: low))
+            passOver(QueueHead(stage: range.stage, queueID: range.queueID, first: low), range.backlog)
         }
     }
 
-    private mutating func passOver(_ head: QueueHead) {
+    private mutating func passOver(_ head: QueueHead, _ backlog: BacklogShare?) {
+        if starved == nil, let backlog { starved = Starved(queue: head.queueID, share: backlog) }
         passedOver[head.stage] = min(passedOver[head.stage] ?? head.first, head.first)
     }
 

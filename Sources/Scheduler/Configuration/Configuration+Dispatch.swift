@@ -15,6 +15,9 @@ extension Configuration {
         package var tlsCA: String?
         package var addressPolicy: AddressPolicy
 
+        /// Of `maxInFlight`, what overdue tasks may take: an eighth is kept for tasks that are on time.
+        package var backlogInFlight: Int { max(1, maxInFlight * 7 / 8) }
+
         init(_ values: ConfigurationValues) {
             maxInFlight = values.integer("dispatch.max_in_flight")
             timeout = values.duration("dispatch.timeout_ms")

@@ -33,9 +33,12 @@ package struct BacklogRoom: Sendable {
         if held.isEmpty, let lastUsedAt, lastUsedAt.duration(to: now) > Self.closesAfter {
             window = min(limit, Self.firstWindow)
         }
-        let part = max(1, window * share.weight / max(1, share.total)) - held[queue, default: 0]
-        return max(0, share.isBelow ? min(part, window - count) : part)
+        let left = part(share) - held[queue, default: 0]
+        return max(0, share.isBelow ? min(left, window - count) : left)
     }
+
+    /// How many a queue may have at all.
+    package func part(_ share: BacklogShare) -> Int { max(1, window * share.weight / max(1, share.total)) }
 
     package mutating func started(_ count: Int, queue: Int, now: ContinuousClock.Instant) {
         if count == 0 { return }

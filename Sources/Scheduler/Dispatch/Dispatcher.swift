@@ -64,19 +64,20 @@ package final class Dispatcher: Sendable {
         loop = calls(
             { now in lease.isHeld(at: now) },
             { results in
-                let entries = started.entries(of: results.map(\.token))
-                let ended = zip(entries, results).compactMap { entry, result -> EndedCall? in
+                let entries = started.take(results.lazy.map(\.token))
+                var ended: [EndedCall] = []
+                ended.reserveCapacity(entries.count)
+                for (entry, result) in zip(entries, results) {
                     // Not sent because the lease is lost or the process ends: what is left in `claims` tells the others
                     // that it was started.
                     guard let entry, result.failure?.kind != .fenced, result.failure?.kind != .shutdown else {
-                        return nil
+                        continue
                     }
-                    return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
+                    ended.append(EndedCall(task: entry.task, incarnation: entry.incarnation, result: result))
                 }
                 metrics.callsFired.add(ended.count)
                 if !ended.isEmpty { onEnded(ended) }
-                // Not before: a drain that counts both must never find a call in neither.
-                let queues = started.remove(results.map(\.token))
+                let queues = started.release(entries)
                 for signal in signals { signal.notify() }
                 if awaitedQueues.contains(anyOf: queues) { callEnded.notify() }
             })
@@ -93,6 +94,11 @@ package final class Dispatcher: Sendable {
     /// How many more overdue tasks of a queue may be started.
     package func backlogRoom(queue: Int, _ share: BacklogShare) -> Int {
         min(room, started.backlogRoom(queue: queue, share, limit: backlogLimit(), now: clock.time.now()))
+    }
+
+    /// How many overdue tasks a queue may have started at all.
+    package func backlogPart(_ share: BacklogShare) -> Int {
+        started.backlogPart(share, limit: backlogLimit())
     }
 
     /// Started tasks of a queue that have not ended.
@@ -122,6 +128,7 @@ package final class Dispatcher: Sendable {
                 var fireAt = max(now, clock.instant(of: task.planTime))
                 if let time = index < times.count ? times[index] : times.last { fireAt = max(fireAt, time) }
                 var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
+                if isBacklog { request.line = task.queueID }
                 if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
                 return request
             })
@@ -129,7 +136,7 @@ package final class Dispatcher: Sendable {
 
     /// Takes back all that has not been fired; it stays started in the database, for recovery to find.
     package func withdraw() {
-        started.remove(loop.withdraw())
+        started.release(started.take(loop.withdraw()))
         hasRoom.notify()
         hasBacklogRoom.notify()
     }
@@ -167,9 +174,11 @@ private final class LeaseBox: Sendable {
 
 extension TransferRequest {
     fileprivate init(_ task: StartedTask, token: UInt64, fireAt: ContinuousClock.Instant) {
-        var headers = task.request.headers.map { TransferHeader($0.name, $0.value) }
-        headers += CallbackHeaders.identity(of: task.id, attempt: task.attempt).map {
-            TransferHeader($0.name, $0.value)
+        var headers: [TransferHeader] = []
+        headers.reserveCapacity(task.request.headers.count + 4)
+        for field in task.request.headers { headers.append(TransferHeader(field.name, field.value)) }
+        for field in CallbackHeaders.identity(of: task.id, attempt: task.attempt) {
+            headers.append(TransferHeader(field.name, field.value))
         }
         let trace = CallbackHeaders.trace(task.trace, of: task.id, attempt: task.attempt, request: task.request)
         if let trace { headers.append(TransferHeader(trace.name, trace.value)) }

@@ -11,13 +11,16 @@ final class StartedTasks: Sendable {
     private struct State {
         var lastToken: UInt64 = 0
         var byToken: [UInt64: Entry] = [:]
+        /// Taken out and not released.
+        var taken = 0
+        /// How many there are of each queue, those not released included.
         var byQueue: [Int: Int] = [:]
         var backlog = BacklogRoom()
     }
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.byToken.count } }
+    var count: Int { state.withLock { $0.byToken.count + $0.taken } }
 
     func count(queue: Int) -> Int { state.withLock { $0.byQueue[queue] ?? 0 } }
 
@@ -25,6 +28,13 @@ final class StartedTasks: Sendable {
         state.withLock { state in
             state.backlog.setLimit(limit)
             return state.backlog.room(queue: queue, share, now: now)
+        }
+    }
+
+    func backlogPart(_ share: BacklogShare, limit: Int) -> Int {
+        state.withLock { state in
+            state.backlog.setLimit(limit)
+            return state.backlog.part(share)
         }
     }
 
@@ -37,7 +47,9 @@ final class StartedTasks: Sendable {
                     task: task, incarnation: incarnation, isBacklog: isBacklog)
             }
             state.lastToken += UInt64(tasks.count)
-            for (queue, count) in Self.countByQueue(tasks.map(\.queueID)) {
+            var counts: [Int: Int] = [:]
+            for task in tasks { counts[task.queueID, default: 0] += 1 }
+            for (queue, count) in counts {
                 state.byQueue[queue, default: 0] += count
                 if isBacklog { state.backlog.started(count, queue: queue, now: now) }
             }
@@ -45,28 +57,32 @@ final class StartedTasks: Sendable {
         }
     }
 
-    /// In the order of the tokens; nil for those that are not there.
-    func entries(of tokens: [UInt64]) -> [Entry?] {
-        state.withLock { state in tokens.map { state.byToken[$0] } }
+    /// Takes entries out, in the order of the tokens; nil for those that are not there. They count until `release`: a drain
+    /// that counts these and what comes after must never find a call in neither.
+    func take(_ tokens: some Collection<UInt64>) -> [Entry?] {
+        state.withLock { state in
+            let entries = tokens.map { state.byToken.removeValue(forKey: $0) }
+            state.taken += entries.count { $0 != nil }
+            return entries
+        }
     }
 
     /// - Returns: the queues that they are of.
     @discardableResult
-    func remove(_ tokens: [UInt64]) -> Dictionary<Int, Int>.Keys {
+    func release(_ entries: [Entry?]) -> Dictionary<Int, Int>.Keys {
         state.withLock { state in
-            let entries = tokens.compactMap { state.byToken.removeValue(forKey: $0) }
-            let backlog = entries.filter(\.isBacklog).map(\.task.queueID)
-            for (queue, count) in Self.countByQueue(backlog) { state.backlog.ended(count, queue: queue) }
-            let ended = Self.countByQueue(entries.map(\.task.queueID))
+            var (backlog, ended): ([Int: Int], [Int: Int]) = ([:], [:])
+            for case let entry? in entries {
+                state.taken -= 1
+                ended[entry.task.queueID, default: 0] += 1
+                if entry.isBacklog { backlog[entry.task.queueID, default: 0] += 1 }
+            }
+            for (queue, count) in backlog { state.backlog.ended(count, queue: queue) }
             for (queue, count) in ended {
                 let left = state.byQueue[queue, default: 0] - count
                 state.byQueue[queue] = left > 0 ? left : nil
             }
             return ended.keys
         }
-    }
-
-    private static func countByQueue(_ queues: [Int]) -> [Int: Int] {
-        queues.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 }

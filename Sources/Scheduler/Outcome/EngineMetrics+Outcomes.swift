@@ -3,11 +3,17 @@ import MySQL
 extension EngineMetrics {
     /// Tells of outcomes that were committed together.
     func count(_ recorded: [OutcomeRecord]) {
-        var results: [CountedResult: Int] = [:]
+        // Few differ, so looking through them is cheaper than hashing each.
+        var results: [(result: CountedResult, count: Int)] = []
         var early = 0
         for outcome in recorded {
             let attempt = outcome.attempt
-            results[CountedResult(fate: outcome.fate.word, outcomeClass: attempt.outcomeClass), default: 0] += 1
+            let result = CountedResult(fate: outcome.fate.word, outcomeClass: attempt.outcomeClass)
+            if let index = results.firstIndex(where: { $0.result == result }) {
+                results[index].count += 1
+            } else {
+                results.append((result, 1))
+            }
             if attempt.startedAt < attempt.planTime { early += 1 }
             lateness(attempt.startedAt - attempt.planTime)
             callDuration(attempt.duration)
@@ -16,7 +22,7 @@ extension EngineMetrics {
         earlyFires.add(early)
     }
 
-    private struct CountedResult: Hashable {
+    private struct CountedResult: Equatable {
         var fate: String
         var outcomeClass: String
     }

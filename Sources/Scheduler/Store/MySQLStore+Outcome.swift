@@ -27,9 +27,9 @@ extension MySQLStore {
         script.statement("START TRANSACTION")
         // The multi-table form, because the other takes no index hint: without it the optimizer may scan the table and
         // wait for the rows of others.
-        for (attempt, group) in Dictionary(grouping: outcomes, by: \.attempt.attempt) {
+        for (attempt, ids) in outcomes.lazy.map({ ($0.attempt.attempt, $0.id) }).grouped() {
             script.begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
-            script.list(group.map(\.id).sorted())
+            script.list(ids)
             // The attempt too: sent again after a COMMIT that was not answered, it may meet the task's next one.
             script.begin(" AND c.incarnation = ", .value(incarnation), " AND c.attempt = ", .value(attempt))
             script.end()

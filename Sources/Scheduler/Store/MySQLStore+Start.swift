@@ -45,17 +45,17 @@ extension MySQLStore {
         var planned: [TaskID: Timestamp] = [:]
         for row in results[1].rows { planned[try row.taskID(0)] = try row.time(1) }
         let wanted = Set(entries.filter { planned[$0.id] == $0.planTime }.map(\.id))
-        let tasks = try results[2].rows.map(StartedTask.init).filter { wanted.contains($0.id) }
+        let tasks = try StartedTask.read(results[2].rows).filter { wanted.contains($0.id) }
         guard !tasks.isEmpty else {
             connection.rollback()
             return .committed([])
         }
         script = Script(capacity: tasks.count * 40)
-        for (attempt, group) in Dictionary(grouping: tasks, by: \.attempt) {
+        for (attempt, ids) in tasks.lazy.map({ ($0.attempt, $0.id) }).grouped() {
             script.begin(
                 "UPDATE ", .table(tables.claims), " FORCE INDEX (PRIMARY) SET attempt = ", .value(attempt),
                 ", started_at = ", .value(now), " WHERE task_id IN ")
-            script.list(group.map(\.id).sorted())
+            script.list(ids)
             script.end()
         }
         script.statement("COMMIT")

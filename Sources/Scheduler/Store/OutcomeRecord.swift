@@ -35,7 +35,7 @@ extension OutcomeRecord {
     }
 
     /// What is written with one UPDATE: many outcomes of a batch are alike.
-    struct Ending: Hashable {
+    struct Ending: Equatable {
         var state: StoredState
         var attempt: Int
     }
@@ -45,7 +45,7 @@ extension OutcomeRecord {
 
 extension Script {
     /// Ends, retries, dead letters, the attempt log and the counts of a batch; the rows have left `claims` before.
-    mutating func record(_ outcomes: [OutcomeRecord], now: Timestamp, _ tables: Tables) {
+    package mutating func record(_ outcomes: [OutcomeRecord], now: Timestamp, _ tables: Tables) {
         var placements: [Placement] = []
         var finished: [OutcomeRecord] = []
         for outcome in outcomes {
@@ -59,14 +59,14 @@ extension Script {
                 .value(outcome.attempt.attempt), ", plan_time = ", .value(time), ", entered_at = ",
                 .value(place == .ready ? now : nil), " WHERE id = ", .value(outcome.id))
         }
-        for (ending, group) in Dictionary(grouping: finished, by: \.ending) {
+        for (ending, ids) in finished.lazy.map({ ($0.ending, $0.id) }).grouped() {
             begin(
                 "UPDATE ", .table(tables.tasks), " SET state = ", .value(ending.state.rawValue), ", attempt = ",
                 .value(ending.attempt), ", finished_at = ", .value(now), " WHERE id IN ")
-            list(group.map(\.id).sorted())
+            list(ids)
             end()
         }
-        insert(attempts: outcomes.map { ($0.id, $0.attempt) }, tables)
+        insert(attempts: outcomes.lazy.map { ($0.id, $0.attempt) }, tables)
         let dead = finished.compactMap { outcome in
             if case .dead(let reason) = outcome.fate { (outcome, reason) } else { nil }
         }
@@ -85,7 +85,7 @@ extension Script {
         countDestinations(outcomes, tables)
     }
 
-    mutating func insert(attempts: [(id: TaskID, attempt: AttemptRecord)], _ tables: Tables) {
+    mutating func insert(attempts: some Collection<(id: TaskID, attempt: AttemptRecord)>, _ tables: Tables) {
         if attempts.isEmpty { return }
         begin(
             "INSERT INTO ", .table(tables.attempts),
@@ -117,6 +117,23 @@ extension Script {
             row.value(attempt.responseTruncated ? 1 : 0)
         }
         end()
+    }
+}
+
+extension Sequence {
+    /// The ids of those that are alike, in order of id: few keys differ, so looking through them is cheaper than hashing
+    /// each.
+    func grouped<Key: Equatable>() -> [(key: Key, ids: [TaskID])] where Element == (Key, TaskID) {
+        var groups: [(key: Key, ids: [TaskID])] = []
+        for (key, id) in self {
+            if let index = groups.firstIndex(where: { $0.key == key }) {
+                groups[index].ids.append(id)
+            } else {
+                groups.append((key, [id]))
+            }
+        }
+        for index in groups.indices { groups[index].ids.sort() }
+        return groups
     }
 }
 

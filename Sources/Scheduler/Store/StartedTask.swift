@@ -40,22 +40,71 @@ extension StartedTask {
         success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent
         """
 
-    init(_ row: Row) throws(MySQLError) {
-        id = try row.taskID(0)
-        queueID = try row.integer(1)
-        planTime = try row.time(2)
-        attempt = try row.integer(3) + 1
-        retriesFrom = try row.integer(4)
-        version = try row.integer(5)
-        request = CallbackRequest(
-            method: try row.text(6), url: try row.text(7),
-            headers: CallbackRequest.headers(fromText: try row.optional(8, Row.text)),
-            body: try row.optional(9, Row.bytes), maxRedirects: try row.integer(10))
-        successRule = try row.successRule(11, criteria: 15)
-        retrySchedule = RetrySchedule(
-            maxRetries: try row.integer(12), delays: RetrySchedule.delays(fromText: try row.text(13)))
-        timeout = .milliseconds(try row.integer(14))
-        trace = try row.optional(16, Row.text).flatMap(TraceContext.init)
+    /// Tasks that are due together are often alike: what repeats itself is decoded once, and shared.
+    static func read(_ rows: [Row]) throws(MySQLError) -> [StartedTask] {
+        var method = Repeated { (row, column) throws(MySQLError) in try row.text(column) }
+        var url = method
+        var headers = Repeated { (row, column) throws(MySQLError) in
+            CallbackRequest.headers(fromText: try row.text(column))
+        }
+        var delays = Repeated { (row, column) throws(MySQLError) in
+            RetrySchedule.delays(fromText: try row.text(column))
+        }
+        var rule = Repeated { (row, column) throws(MySQLError) in try row.successRule(column, criteria: 15) }
+        var tasks: [StartedTask] = []
+        tasks.reserveCapacity(rows.count)
+        for row in rows {
+            let request = CallbackRequest(
+                method: try method.read(row, 6), url: try url.read(row, 7),
+                headers: row.isNull(8) ? [] : try headers.read(row, 8), body: try row.optional(9, Row.bytes),
+                maxRedirects: try row.integer(10))
+            tasks.append(
+                StartedTask(
+                    id: try row.taskID(0), queueID: try row.integer(1), planTime: try row.time(2),
+                    attempt: try row.integer(3) + 1, retriesFrom: try row.integer(4), version: try row.integer(5),
+                    request: request,
+                    // The name of a rule with criteria says nothing of them.
+                    successRule: row.isNull(15) ? try rule.read(row, 11) : try row.successRule(11, criteria: 15),
+                    retrySchedule: RetrySchedule(maxRetries: try row.integer(12), delays: try delays.read(row, 13)),
+                    timeout: .milliseconds(try row.integer(14)),
+                    trace: try row.optional(16, Row.text).flatMap(TraceContext.init)))
+        }
+        return tasks
+    }
+
+    private init(
+        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int,
+        request: CallbackRequest, successRule: SuccessRule, retrySchedule: RetrySchedule, timeout: Duration,
+        trace: TraceContext?
+    ) {
+        self.id = id
+        self.queueID = queueID
+        self.planTime = planTime
+        self.attempt = attempt
+        self.retriesFrom = retriesFrom
+        self.version = version
+        self.request = request
+        self.successRule = successRule
+        self.retrySchedule = retrySchedule
+        self.timeout = timeout
+        self.trace = trace
+    }
+}
+
+/// Decodes a text column, and takes the last value again while the text stays the same.
+private struct Repeated<Value> {
+    private let decode: (Row, Int) throws(MySQLError) -> Value
+    private var last: (text: [UInt8], value: Value)?
+
+    init(_ decode: @escaping (Row, Int) throws(MySQLError) -> Value) {
+        self.decode = decode
+    }
+
+    mutating func read(_ row: Row, _ column: Int) throws(MySQLError) -> Value {
+        if let last, try row.withBytes(column, { $0.elementsEqual(last.text) }) { return last.value }
+        let value = try decode(row, column)
+        last = (try row.bytes(column), value)
+        return value
     }
 }
 

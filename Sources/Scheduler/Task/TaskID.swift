@@ -21,14 +21,16 @@ public struct TaskID: Sendable, Hashable, Comparable, CustomStringConvertible {
         low = 0x8000_0000_0000_0000 | random.1 >> 2
     }
 
+    /// Where the canonical form has them.
+    private static func isDash(_ index: Int) -> Bool { index == 8 || index == 13 || index == 18 || index == 23 }
+
     /// The canonical form with dashes, any case.
     public init?(_ text: some StringProtocol) {
-        let characters = Array(text.utf8)
-        guard characters.count == 36 else { return nil }
+        guard text.utf8.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        for (index, character) in characters.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+        for (index, character) in text.utf8.enumerated() {
+            if Self.isDash(index) {
                 guard character == UInt8(ascii: "-") else { return nil }
                 continue
             }
@@ -46,27 +48,42 @@ public struct TaskID: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     package init?(bytes: [UInt8]) {
+        guard let id = bytes.withUnsafeBytes({ TaskID(raw: $0) }) else { return nil }
+        self = id
+    }
+
+    init?(raw bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 16 else { return nil }
-        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
     package var bytes: [UInt8] {
-        [high, low].flatMap { word in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        [UInt8](unsafeUninitializedCapacity: 16) { bytes, count in
+            let raw = UnsafeMutableRawBufferPointer(bytes)
+            raw.storeBytes(of: high.bigEndian, as: UInt64.self)
+            raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            count = 16
         }
     }
 
     public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        String(unsafeUninitializedCapacity: 36) { text in
+            var index = 0
+            for half in 0..<2 {
+                let word = half == 0 ? high : low
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    if Self.isDash(index) {
+                        text[index] = UInt8(ascii: "-")
+                        index += 1
+                    }
+                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+                    text[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+                    index += 1
+                }
+            }
+            return index
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     public static func < (left: TaskID, right: TaskID) -> Bool {
@@ -95,9 +112,8 @@ extension TaskID: SQLConvertible {
 
 extension Row {
     package func taskID(_ column: Int) throws(MySQLError) -> TaskID {
-        let content = try bytes(column)
-        guard let id = TaskID(bytes: content) else {
-            throw MySQLError(.unexpectedRow, "column \(column) holds \(content.count) bytes, a task id has 16")
+        guard let id = try withBytes(column, TaskID.init(raw:)) else {
+            throw MySQLError(.unexpectedRow, "column \(column) holds \(try bytes(column).count) bytes, a task id has 16")
         }
         return id
     }

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Logging
+import MySQL
+import Scheduler
+import ServiceLifecycle
+import UnixSignals
+import Web
+
+/// The API with nothing behind it, for scripts/bench: a task is read, checked and answered as by `serve`, and stored nowhere.
+struct BareIntakeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bare-intake", abstract: "Answer POST /v1/tasks without a database: a measure of what HTTP takes.",
+        discussion: "Example: schedulerd bare-intake --config schedulerd.yaml", shouldDisplay: false)
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let (_, loaded) = try options.input.loadOrExit()
+        let live = LiveConfiguration(loaded.configuration)
+        let logger = Logger(label: "schedulerd")
+        let server = WebServer(scheduler: BareIntake(live: live), live: live, logger: logger)
+        let services = ServiceGroupConfiguration(
+            services: [ServiceGroupConfiguration.ServiceConfiguration(service: server)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await ServiceGroup(configuration: services).run()
+    }
+}
+
+/// Accepts whatever would be accepted, and forgets it.
+private struct BareIntake: TaskScheduling {
+    let live: LiveConfiguration
+    private let ids = TaskIDSource(SystemTime())
+
+    init(live: LiveConfiguration) {
+        self.live = live
+    }
+
+    func accept(_ draft: TaskDraft) async throws -> TaskRecord {
+        record(try live.make(TaskRules.init).check(draft))
+    }
+
+    func accept(_ form: LegacyForm) async throws -> TaskRecord {
+        record(try live.make(LegacyRules.init).check(form, now: .now))
+    }
+
+    private func record(_ task: NewTask) -> TaskRecord {
+        let now = Timestamp.now
+        return TaskRecord(
+            id: ids.next(at: now), task: task, state: .scheduled, attempt: 0, nextAttemptAt: task.planTime,
+            createdAt: now, finishedAt: nil, version: 1, requestVersion: 1)
+    }
+
+    var unreadiness: String? { nil }
+
+    // MARK: There is nothing to ask for
+
+    func task(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord] { [] }
+    func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage {
+        TaskPage(tasks: [], next: nil)
+    }
+    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func cancel(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func runNow(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func retry(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func queues() async throws -> [QueueStatus] { [] }
+    func queue(_ name: String) async throws -> QueueStatus { throw SchedulerError.unknownQueue(name) }
+    func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
+        throw SchedulerError.unknownQueue(name)
+    }
+    func changeQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
+        throw SchedulerError.unknownQueue(name)
+    }
+    func deleteQueue(_ name: String) async throws { throw SchedulerError.unknownQueue(name) }
+    func pause(queue name: String) async throws -> QueueStatus { throw SchedulerError.unknownQueue(name) }
+    func resume(queue name: String) async throws -> QueueStatus { throw SchedulerError.unknownQueue(name) }
+    func purge(queue name: String, by asker: String) async throws -> BulkOperation {
+        throw SchedulerError.unknownQueue(name)
+    }
+    func sources() async -> [SourceStatus] { [] }
+    func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] { [] }
+    func quarantined(_ id: TaskID) async throws -> QuarantinedMessage { throw SchedulerError.notFound(id) }
+    func retryQuarantined(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func deleteQuarantined(_ id: TaskID) async throws { throw SchedulerError.notFound(id) }
+}
