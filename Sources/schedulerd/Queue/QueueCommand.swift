@@ -18,7 +18,8 @@ struct QueueCommand: AsyncParsableCommand {
 }
 
 struct QueueListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List all queues, by name.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List all queues, by name.", discussion: "Example: schedulerd queue list --json")
 
     @OptionGroup var server: ServerOptions
 
@@ -29,7 +30,8 @@ struct QueueListCommand: AsyncParsableCommand {
 
 struct QueueShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a queue: its settings and what is in it.")
+        commandName: "show", abstract: "Show a queue: its settings and what is in it.",
+        discussion: "Example: schedulerd queue show mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
@@ -41,7 +43,8 @@ struct QueueShowCommand: AsyncParsableCommand {
 
 struct QueuePauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Start nothing of a queue from about a second later on; what runs goes on.")
+        commandName: "pause", abstract: "Start nothing of a queue from about a second later on; what runs goes on.",
+        discussion: "Example: schedulerd queue pause mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
@@ -52,7 +55,8 @@ struct QueuePauseCommand: AsyncParsableCommand {
 }
 
 struct QueueResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Let a paused queue go on.")
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Let a paused queue go on.", discussion: "Example: schedulerd queue resume mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
@@ -64,7 +68,8 @@ struct QueueResumeCommand: AsyncParsableCommand {
 
 struct QueuePurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "purge", abstract: "Cancel all tasks of a queue that wait now; what runs goes on.")
+        commandName: "purge", abstract: "Cancel all tasks of a queue that wait now; what runs goes on.",
+        discussion: "Example: schedulerd queue purge mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
@@ -76,7 +81,8 @@ struct QueuePurgeCommand: AsyncParsableCommand {
 
 struct QueueDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete a queue in which nothing waits or runs.")
+        commandName: "delete", abstract: "Delete a queue in which nothing waits or runs.",
+        discussion: "Example: schedulerd queue delete mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
