@@ -44,7 +44,7 @@ extension MemoryTables {
         view.rules = rules.filter { $0.value != QueueRule() }
         if limited.isEmpty { return view }
         view.workers = workers(databaseTime)
-        view.shares = shares(databaseTime)
+        view.shares = breakage == .shareWithoutOthers ? [] : shares(databaseTime)
         for mark in limited {
             view.limitedHeads[mark.queueID] =
                 scheduled.first { row in
