@@ -25,6 +25,7 @@ from pages import pages, watched
 from reports import reported, reports, scraped
 from rest import idle, memory
 from retention import retention
+from resend import letters, same
 from stand import Failure, Stand
 from steady import lateness, start, steady
 
@@ -34,7 +35,8 @@ CASES = {"lateness": (lateness, 3), "drain": (drain, 3), "steady": (steady, 3), 
 OTHERS = {"growth": (growth, 1), "costs": (costs, 1), "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
           "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "legacy": (legacy, 1), "once": (once, 1),
           "retry": (retry, 1), "takeover": (takeover, 1),
-          "malformed": (malformed, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
+          "malformed": (malformed, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1),
+          "same": (same, 1), "letters": (letters, 1), **LIMITS}
 
 
 def main():

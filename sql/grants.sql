@@ -36,6 +36,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}claims` TO 'schedu
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}dead_letters` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}quarantine` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_copies` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_keys` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_minute` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_destination` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}bulk_operations` TO 'schedulerd'@'{host}';

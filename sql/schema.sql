@@ -223,6 +223,18 @@ CREATE TABLE `task_copies` (
   KEY `copy_id` (`copy_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Which task was made of which by duplicating it';
 
+CREATE TABLE `task_keys` (
+  `scope` int(10) unsigned NOT NULL COMMENT '0: a request''s Idempotency-Key; else the queue whose live task has the key',
+  `key_hash` binary(32) NOT NULL COMMENT 'SHA-256 of the key',
+  `task_id` binary(16) NOT NULL COMMENT 'The task that has it; of a request the first task',
+  `fingerprint` binary(32) DEFAULT NULL COMMENT 'Of a request: SHA-256 of what was asked for',
+  `status` smallint(5) unsigned DEFAULT NULL COMMENT 'Of a request: the status of its answer',
+  `answer` mediumblob DEFAULT NULL COMMENT 'Of a request: the body of its answer',
+  `expires_at` datetime(6) DEFAULT NULL COMMENT 'Of a request; NULL: the key of a task, which has it as long as it is live',
+  PRIMARY KEY (`scope`,`key_hash`),
+  KEY `expires_at` (`expires_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Keys that are taken: one request is one task, and one live task has a key';
+
 CREATE TABLE `tasks` (
   `id` binary(16) NOT NULL COMMENT 'UUIDv7: begins with the time of creation',
   `queue_id` int(10) unsigned NOT NULL,
@@ -249,6 +261,7 @@ CREATE TABLE `tasks` (
   `finished_at` datetime(6) DEFAULT NULL,
   `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
   `traceparent` varchar(55) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'W3C Trace Context of whoever asked for it',
+  `task_key` varchar(255) DEFAULT NULL COMMENT 'Unique in its queue while the task is live',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)

@@ -77,6 +77,43 @@ package final class Engine: Sendable {
             isBuffered: accepted.place == nil)
     }
 
+    /// Accepts tasks together. - Throws: `SchedulerError` when they are not made, or not again.
+    package func accept(_ tasks: [NewTask], _ terms: GroupTerms) async throws -> RequestAnswer {
+        // The holder of a key may end, and another take it, between two looks.
+        for _ in 0..<10 {
+            switch try await intake.accept(tasks, terms) {
+            case .answered(let answer, _): return answer
+            case .otherRequest: throw SchedulerError.otherRequest
+            case .underWay: throw SchedulerError.requestUnderWay
+            case .refused(let taken):
+                guard tasks.count == 1, terms.onConflict == [.replace] else { throw SchedulerError.keyTaken(taken) }
+                if let answer = try await replace(taken[0].holder, with: tasks[0], terms) { return answer }
+            }
+        }
+        throw SchedulerError.requestUnderWay
+    }
+
+    /// - Returns: nil when another task has the key by now.
+    private func replace(_ holder: TaskID, with task: NewTask, _ terms: GroupTerms) async throws -> RequestAnswer? {
+        let now = clock.now()
+        let queueID = try await store.queueID(task.queue)
+        let place = placer.place(task.planTime, queue: queueID, now: now)
+        let accepted = AcceptedTask(
+            id: intake.newID(), task: task, queueID: queueID, createdAt: now,
+            place: place == .scheduled ? place : .ready)
+        let group = TaskGroup(tasks: [accepted], terms: terms)
+        switch try await store.insert([group], replacing: holder, now: now)[0] {
+        case .answered(let answer, let made):
+            if !made.isEmpty { placer.committed([accepted.placement]) }
+            return answer
+        case .refused(let taken) where taken.first?.holder == holder:
+            throw SchedulerError.conflict(.running, "the task \(holder), which has the key, is running")
+        case .refused: return nil
+        case .otherRequest: throw SchedulerError.otherRequest
+        case .underWay: throw SchedulerError.requestUnderWay
+        }
+    }
+
     /// Makes the task of a message that was in quarantine, under the id that it was given; again it does nothing.
     package func accept(_ id: TaskID, _ message: BufferedTask) async throws {
         let now = clock.now()
@@ -121,6 +158,8 @@ package final class Engine: Sendable {
         case .beingRemoved(let state):
             throw SchedulerError.conflict(
                 state, "the task ended longer ago than history is kept (retention.days) and is just being removed")
+        case .changed(let version): throw SchedulerError.versionChanged(version)
+        case .keyTaken(let holder): throw SchedulerError.keyTaken([.init(index: 0, holder: holder)])
         case .done(let record, let entered):
             if let entered { placer.committed([entered]) }
             return record
@@ -144,6 +183,11 @@ package final class Engine: Sendable {
 
     /// The incarnation that this process is now; nil: none.
     package var incarnation: UInt64? { current.withLock { $0?.number } }
+
+    /// Where a live row goes that is for whoever has room.
+    func place(_ time: Timestamp, queue queueID: Int) -> Place {
+        placer.place(time, queue: queueID, now: clock.now()) == .scheduled ? .scheduled : .ready
+    }
 
     /// Tasks that are due have entered `ready`.
     func wakeClaims() {

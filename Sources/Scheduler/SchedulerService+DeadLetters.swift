@@ -47,9 +47,9 @@ extension SchedulerService {
         try await reaching { try await store.bulkOperation(id) }
     }
 
-    /// Newest first.
-    public func bulkOperations(limit: Int) async throws -> [BulkOperation] {
-        try await reaching { try await store.bulkOperations(limit: limit) }
+    /// Newest first, those with a number below `cursor`.
+    public func bulkOperations(before cursor: BulkOperation.ID? = nil, limit: Int) async throws -> [BulkOperation] {
+        try await reaching { try await store.bulkOperations(before: cursor, limit: limit) }
     }
 
     /// Ends an operation that runs; what it has done stays done. One that has ended stays as it is.

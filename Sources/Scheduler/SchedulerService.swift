@@ -73,6 +73,8 @@ public final class SchedulerService: Service {
                 state.withLock { $0 = .running(engine) }
                 defer { state.withLock { $0 = .stopped } }
                 group.addTask { await self.keepHistory(engine.clock) }
+                let keys = RequestKeyKeeper(store: store, clock: engine.clock, logger: logger)
+                group.addTask { await keys.run() }
                 if let bulk = bulkLoop(engine) { group.addTask { await bulk.run() } }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
@@ -90,7 +92,8 @@ public final class SchedulerService: Service {
         let name = live.instanceName ?? HostName.current
         return BulkLoop(
             store: store, clock: engine.clock, runner: "\(name.fitting(190)) \(String(time.randomBits(), radix: 16))",
-            added: bulkOperationAdded, onReady: { engine.wakeClaims() }, logger: logger)
+            added: bulkOperationAdded, onReady: { engine.wakeClaims() },
+            place: { engine.place($1, queue: $0) }, logger: logger)
     }
 
     /// Hands on what has to be told of another configuration; the rest reads it.
@@ -172,6 +175,9 @@ public final class SchedulerService: Service {
             }, buffer: redis.buffer, sources: redis.set, metrics: metrics, logger: logger)
     }
 
+    /// Connections for what people and programs ask for.
+    package var requestPool: ConnectionPool { store.front }
+
     /// nil: it has not begun, or has ended.
     var runningEngine: Engine? {
         if case .running(let engine) = state.withLock({ $0 }) { engine } else { nil }
@@ -195,7 +201,9 @@ public final class SchedulerService: Service {
     /// Accepts a task. When it returns, the task is committed.
     /// - Throws: `ValidationError`, `SchedulerError.unavailable`.
     public func accept(_ draft: TaskDraft) async throws -> TaskRecord {
-        try await engine().accept(taskRules(naming: [draft.queue]).check(draft))
+        let (engine, task) = (try engine(), try await taskRules(naming: [draft.queue]).check(draft))
+        guard task.key != nil else { return try await engine.accept(task) }
+        return try await submit(draft)
     }
 
     /// The rules for tasks of these queues. - Parameter queues: nil: the default one.
@@ -240,25 +248,29 @@ public final class SchedulerService: Service {
     }
 
     /// Changes a waiting task. - Throws: also `ValidationError`, `SchedulerError.conflict`.
-    public func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord {
+    /// - Parameter versions: it is done only if the task has one of these; nil: whatever its version is. Also of those
+    ///   that follow, which throw `SchedulerError.versionChanged` then.
+    public func edit(
+        _ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>? = nil
+    ) async throws -> TaskRecord {
         let request = try live.make(TaskRules.init).check(patch, of: try await task(id).task.request)
-        return try await steer(id, .edit(planTime: patch.planTime, request: request))
+        return try await steer(id, .edit(planTime: patch.planTime, request: request), versions)
     }
 
     /// Cancels a waiting task. When it returns, the task will not be called. - Throws: also `SchedulerError.conflict`.
-    public func cancel(_ id: TaskID) async throws -> TaskRecord {
-        try await steer(id, .cancel)
+    public func cancel(_ id: TaskID, onlyIf versions: Set<Int>? = nil) async throws -> TaskRecord {
+        try await steer(id, .cancel, versions)
     }
 
     /// Makes a waiting task due now. - Throws: also `SchedulerError.conflict`.
-    public func runNow(_ id: TaskID) async throws -> TaskRecord {
-        try await steer(id, .runNow)
+    public func runNow(_ id: TaskID, onlyIf versions: Set<Int>? = nil) async throws -> TaskRecord {
+        try await steer(id, .runNow, versions)
     }
 
     /// Gives a dead or cancelled task a new life, due now, with its whole retry schedule.
     /// - Throws: also `SchedulerError.conflict`.
-    public func retry(_ id: TaskID) async throws -> TaskRecord {
-        try await steer(id, .retry)
+    public func retry(_ id: TaskID, onlyIf versions: Set<Int>? = nil) async throws -> TaskRecord {
+        try await steer(id, .retry, versions)
     }
 
     /// Makes a new task of the same queue, request, rules and labels.
@@ -339,8 +351,9 @@ public final class SchedulerService: Service {
         }
     }
 
-    private func steer(_ id: TaskID, _ steering: Steering) async throws -> TaskRecord {
+    private func steer(_ id: TaskID, _ steering: Steering, _ versions: Set<Int>?) async throws -> TaskRecord {
         let engine = try engine()
+        let steering = versions.map { Steering.only(if: $0, steering) } ?? steering
         return try await reaching { try await engine.steer(id, steering) }
     }
 

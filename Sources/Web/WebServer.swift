@@ -1,3 +1,4 @@
+package import Accounts
 package import Logging
 package import Scheduler
 import ServiceLifecycle
@@ -12,17 +13,18 @@ package struct WebServer: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - guests: paths besides the API's.
     ///   - admin: answers below `/admin`; nil: nobody does.
+    ///   - audit: read for who asks; nil: it cannot be asked for.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
         scheduler: any TaskScheduling, live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
-        admin: AdminResponder? = nil,
+        admin: AdminResponder? = nil, audit: AuditLog? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.live = live
         responder = WebResponder(
             api: APIResponder(
                 scheduler: scheduler, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
-                servesTasks: live.roles.contains(.api)),
+                servesTasks: live.roles.contains(.api), audit: audit),
             admin: admin, trustedProxies: { live.server.trustedProxies }, logger: logger)
         self.logger = logger
         self.onListening = onListening

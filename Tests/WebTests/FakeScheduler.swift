@@ -11,11 +11,19 @@ final class FakeScheduler: TaskScheduling {
         var attempts: [AttemptRecord] = []
         var drafts: [TaskDraft] = []
         var patches: [TaskPatch] = []
+        var submissions: [TaskSubmission] = []
         var forms: [LegacyForm] = []
         var quarantine: [QuarantinedMessage] = []
         var queues: [QueueStatus] = []
         var queuePatches: [QueuePatch] = []
         var failure: (any Error)?
+        var isRepeated = false
+        var versions: Set<Int>?
+        /// How many pages a list has; nil: no end.
+        var pages: Int?
+        var actions: [BulkAction] = []
+        var letterFilter: DeadLetterFilter?
+        var perSecond: Int?
         var unreadiness: String?
         var filter: TaskFilter?
         var cursor: TaskID?
@@ -57,6 +65,17 @@ final class FakeScheduler: TaskScheduling {
         return try accepted()
     }
 
+    func submit(_ submission: TaskSubmission) async throws -> RequestAnswer {
+        state.withLock { state in
+            state.drafts += submission.drafts
+            state.submissions.append(submission)
+        }
+        let record = try accepted()
+        var answer = submission.answer(submission.drafts.map { _ in .made(record) })
+        answer.isRepeated = state.withLock { $0.isRepeated }
+        return answer
+    }
+
     func accept(_ form: LegacyForm) async throws -> TaskRecord {
         state.withLock { $0.forms.append(form) }
         _ = try LegacyRules(Configuration()).check(form, now: Self.now)
@@ -80,18 +99,34 @@ final class FakeScheduler: TaskScheduling {
             state.filter = filter
             state.cursor = cursor
             state.limit = limit
-            return TaskPage(tasks: state.tasks, next: state.tasks.last?.id)
+            state.pages = state.pages.map { $0 - 1 }
+            return TaskPage(tasks: state.tasks, next: state.pages == 0 ? nil : state.tasks.last?.id)
         }
     }
 
-    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord {
-        state.withLock { $0.patches.append(patch) }
+    func edit(_ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        state.withLock { state in
+            state.patches.append(patch)
+            state.versions = versions
+        }
         return try await task(id)
     }
 
-    func cancel(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
-    func runNow(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
-    func retry(_ id: TaskID) async throws -> TaskRecord { try await task(id) }
+    func cancel(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        state.withLock { $0.versions = versions }
+        return try await task(id)
+    }
+
+    func runNow(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        state.withLock { $0.versions = versions }
+        return try await task(id)
+    }
+
+    func retry(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        state.withLock { $0.versions = versions }
+        return try await task(id)
+    }
+
     static func queue(_ name: String, _ settings: QueueSettings = QueueSettings()) -> QueueStatus {
         QueueStatus(
             name: name, createdAt: now, settings: settings, pausedAt: nil, waiting: Estimate(3), overdue: Estimate(1),
@@ -176,6 +211,69 @@ final class FakeScheduler: TaskScheduling {
     func deleteQuarantined(_ id: TaskID) async throws {
         _ = try await quarantined(id)
         state.withLock { $0.quarantine.removeAll { $0.id == id } }
+    }
+
+    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) { (Self.now, []) }
+
+    func deadLetters(
+        _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int
+    ) async throws -> DeadLetterPage {
+        state.withLock { $0.letterFilter = filter }
+        try filter.check()
+        return DeadLetterPage(
+            letters: [
+                DeadLetterSummary(
+                    id: Self.id, queue: "default", diedAt: Self.now, reason: "no more", method: "GET",
+                    url: "http://a.test/", attempts: 3, planTime: Self.now, labels: ["a": "b"])
+            ], next: DeadLetterCursor(diedAt: Self.now, id: Self.id))
+    }
+
+    func countDeadLetters(_ filter: DeadLetterFilter) async throws -> Estimate {
+        try filter.check()
+        return Estimate(7)
+    }
+
+    private func operation(_ kind: BulkOperation.Kind, _ id: BulkOperation.ID = 3) throws -> BulkOperation {
+        try state.withLock { if let failure = $0.failure { throw failure } }
+        return BulkOperation(
+            id: id, kind: kind, perSecond: 10, requestedBy: "api", state: .running, total: Estimate(7), done: 1,
+            skipped: 2, failed: 0, createdAt: Self.now, updatedAt: Self.now)
+    }
+
+    func startBulkRetry(_ filter: DeadLetterFilter, perSecond: Int, by name: String) async throws -> BulkOperation {
+        state.withLock { state in
+            (state.letterFilter, state.perSecond) = (filter, perSecond)
+        }
+        try filter.check()
+        return try operation(.retry)
+    }
+
+    func countTasks(_ action: BulkAction, _ filter: TaskFilter) async throws -> Estimate {
+        state.withLock { $0.filter = filter }
+        return Estimate(9, isExact: false)
+    }
+
+    func startBulk(
+        _ action: BulkAction, _ filter: TaskFilter, perSecond: Int, by name: String
+    ) async throws -> BulkOperation {
+        state.withLock { state in
+            state.actions.append(action)
+            (state.filter, state.perSecond) = (filter, perSecond)
+        }
+        return try operation(action == .cancel ? .cancelTasks : .rescheduleTasks)
+    }
+
+    func bulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation? {
+        id == 3 ? try operation(.retry) : nil
+    }
+
+    func bulkOperations(before cursor: BulkOperation.ID?, limit: Int) async throws -> [BulkOperation] {
+        try (1..<(cursor ?? 6)).reversed().prefix(limit).map { try operation(.cancelTasks, $0) }
+    }
+
+    func cancelBulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation {
+        guard id == 3 else { throw SchedulerError.unknownOperation(id) }
+        return try operation(.retry)
     }
 
     var unreadiness: String? { state.withLock { $0.unreadiness } }

@@ -11,6 +11,8 @@ struct BulkLoop: Sendable {
     let added: Signal
     /// Tasks have entered `ready`.
     let onReady: @Sendable () -> Void
+    /// Where a live row goes.
+    let place: BulkPlace
     let logger: Logger
 
     private static let poll: Duration = .seconds(1)
@@ -45,20 +47,20 @@ struct BulkLoop: Sendable {
         // Five times a second, so that one that is slow is not waited for long when it is cancelled, and one that is fast
         // does not keep its tasks locked.
         let limit = max(1, operation.perSecond / 5)
-        var next = clock.time.now()
+        var due = clock.time.now()
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
                 guard let step = try await step(of: operation, limit) else {
                     return logger.info("operation left", metadata: ["operation": "\(id)"])
                 }
-                if step.done > 0, operation.kind == .retry { onReady() }
+                if step.done > 0, operation.kind != .purge { onReady() }
                 if step.isLast { return logger.info("operation done", metadata: ["operation": "\(id)"]) }
                 backoff.reset()
                 let pause = Duration.microseconds(step.taken * 1_000_000 / operation.perSecond)
                 // A search that finds little leaves the database time for others.
-                next = max(clock.time.now(), next.advanced(by: pause), clock.time.now().advanced(by: .milliseconds(20)))
-                try await clock.time.sleep(until: next)
+                due = max(clock.time.now(), due.advanced(by: pause), clock.time.now().advanced(by: .milliseconds(20)))
+                try await clock.time.sleep(until: due)
             } catch {
                 if Task.isCancelled { return }
                 if let error = error as? MySQLError, !error.isTransient { return await fail(id, error) }
@@ -77,6 +79,9 @@ struct BulkLoop: Sendable {
             try await store.cancelWaiting(
                 of: operation.id, runner: runner, lease: Self.lease, limit: min(limit, Self.longestPurge),
                 now: clock.now())
+        case .cancelTasks, .retryTasks, .rescheduleTasks:
+            try await store.doBulk(
+                operation.id, runner: runner, lease: Self.lease, limit: limit, now: clock.now(), place: place)
         }
     }
 

@@ -15,6 +15,8 @@ package struct Acceptance: Sendable {
     package var createdAt: Timestamp
     /// nil: it is in the intake buffer and not in the database yet.
     package var place: Place?
+    /// What became of a group.
+    var result: GroupResult?
 }
 
 /// Group commit: requests that come in while a COMMIT is under way share the next one.
@@ -38,18 +40,25 @@ package final class Intake: Sendable {
 
     private struct State {
         var waiting: [WaitingTask] = []
+        /// Tasks in `waiting`: one for each, and those of groups.
+        var count = 0
+        /// Of requests that are under way, or of which nobody knows whether they took effect.
+        var keysUnderWay: Set<KeyID> = []
         var idleLanes: [Lane] = []
         var isClosed = false
 
         mutating func takeBatch(_ limit: Int, _ byteLimit: Int) -> [WaitingTask] {
-            var bytes = 0
-            var count = 0
-            while count < min(limit, waiting.count), count == 0 || bytes + waiting[count].bytes <= byteLimit {
+            var (bytes, taken, count) = (0, 0, 0)
+            while count < waiting.count,
+                count == 0 || taken + waiting[count].count <= limit && bytes + waiting[count].bytes <= byteLimit
+            {
                 bytes += waiting[count].bytes
+                taken += waiting[count].count
                 count += 1
             }
             let batch = Array(waiting.prefix(count))
             waiting.removeFirst(count)
+            self.count -= taken
             return batch
         }
 
@@ -57,6 +66,7 @@ package final class Intake: Sendable {
             // All wait equally long, so the first is due first.
             let late = waiting.prefix { $0.deadline <= now }
             waiting.removeFirst(late.count)
+            count -= late.reduce(0) { $0 + $1.count }
             return Array(late)
         }
     }
@@ -98,8 +108,30 @@ package final class Intake: Sendable {
         }
     }
 
+    /// Returns what becomes of a group when that is committed, or durable in the buffer.
+    /// - Parameter tasks: at least one.
+    package func accept(_ tasks: [NewTask], _ terms: GroupTerms) async throws -> GroupResult {
+        let all = tasks.map { (id: newID(), task: $0) }
+        let deadline = clock.time.now().advanced(by: patience)
+        if let key = terms.requestKey, !state.withLock({ $0.keysUnderWay.insert(key.id).inserted }) { return .underWay }
+        let acceptance = try await withCheckedThrowingContinuation { continuation in
+            var waiting = WaitingTask(id: all[0].id, task: all[0].task, deadline: deadline, reply: .init(continuation))
+            waiting.rest = Array(all.dropFirst())
+            waiting.terms = terms
+            enqueue(waiting)
+        }
+        if let result = acceptance.result { return result }
+        let fates = all.map { id, task in
+            TaskFate.made(
+                TaskRecord(
+                    id: id, task: task, state: .scheduled, attempt: 0, nextAttemptAt: task.planTime,
+                    createdAt: acceptance.createdAt, finishedAt: nil, version: 1, requestVersion: 1, isBuffered: true))
+        }
+        return .answered(terms.answer(fates), made: Set(all.map(\.id)))
+    }
+
     /// Tasks that wait to be stored and are not in a transaction yet.
-    package var count: Int { state.withLock { $0.waiting.count } }
+    package var count: Int { state.withLock { $0.count } }
 
     /// An id for a task that is made now.
     package func newID() -> TaskID { ids.next(at: clock.now()) }
@@ -117,10 +149,11 @@ package final class Intake: Sendable {
         let settings = settings()
         let action = state.withLock { state -> Action in
             if state.isClosed { return .refuse("this instance is shutting down") }
-            if state.waiting.count >= settings.maxWaiting {
+            if state.count >= settings.maxWaiting {
                 return .refuse("\(settings.maxWaiting) tasks wait to be written already")
             }
             state.waiting.append(new)
+            state.count += new.count
             guard let lane = state.idleLanes.popLast() else { return .wait }
             return .wake(lane, state.takeBatch(settings.batch, Self.batchBytes))
         }
@@ -128,7 +161,8 @@ package final class Intake: Sendable {
         case .wait: break
         case .wake(let lane, let batch): lane.resume(returning: batch)
         case .refuse(let reason):
-            metrics.tasksRefused.add(1)
+            metrics.tasksRefused.add(new.count)
+            ended([new])
             new.reply.give(.failure(SchedulerError.unavailable(reason, retryAfter: .seconds(1))))
         }
     }
@@ -182,6 +216,13 @@ package final class Intake: Sendable {
             await store(batch)
             group.cancelAll()
         }
+        ended(tasks)
+    }
+
+    /// Nothing is under way any more with the keys of these.
+    private func ended(_ tasks: [WaitingTask]) {
+        let keys = tasks.compactMap { $0.terms?.requestKey?.id }
+        if !keys.isEmpty { state.withLock { $0.keysUnderWay.subtract(keys) } }
     }
 
     private func store(_ batch: IntakeBatch) async {
@@ -212,23 +253,57 @@ package final class Intake: Sendable {
 
     private func insert(_ batch: IntakeBatch, claims: Bool) async throws {
         var queues: [String: Int] = [:]
-        for name in Set(batch.tasks.map(\.task.queue)).sorted() { queues[name] = try await store.queueID(name) }
+        for name in Set(batch.tasks.flatMap { [$0.task.queue] + $0.rest.map(\.task.queue) }).sorted() {
+            queues[name] = try await store.queueID(name)
+        }
         let waiting = batch.begin()
         if waiting.isEmpty { return }
         let now = clock.now()
-        let accepted = waiting.map { waiting in
-            let queueID = queues[waiting.task.queue]!
-            let place = placer.place(waiting.task.planTime, queue: queueID, now: now)
+        func accepted(_ id: TaskID, _ task: NewTask) -> AcceptedTask {
+            let queueID = queues[task.queue]!
+            let place = placer.place(task.planTime, queue: queueID, now: now)
             return AcceptedTask(
-                id: waiting.id, task: waiting.task, queueID: queueID, createdAt: now,
+                id: id, task: task, queueID: queueID, createdAt: now,
                 place: place == .scheduled || claims ? place : .ready)
         }
+        if waiting.contains(where: { $0.terms != nil }) {
+            return try await insert(
+                waiting.map { waiting in
+                    let tasks = waiting.all.map { accepted($0.id, $0.task) }
+                    return (waiting, TaskGroup(tasks: tasks, terms: waiting.terms ?? .plain))
+                }, now)
+        }
+        let accepted = waiting.map { accepted($0.id, $0.task) }
         try await store.insert(accepted, now: now)
         placer.committed(accepted.map(\.placement))
         metrics.tasksAccepted.add(accepted.count, "request")
         for (waiting, accepted) in zip(waiting, accepted) {
             waiting.reply.give(
                 .success(Acceptance(id: accepted.id, createdAt: accepted.createdAt, place: accepted.place)))
+        }
+    }
+
+    /// The same where there are groups.
+    private func insert(_ groups: [(waiting: WaitingTask, group: TaskGroup)], _ now: Timestamp) async throws {
+        let results: [GroupResult]
+        if groups.contains(where: \.waiting.needsKeys) {
+            results = try await store.insert(groups.map(\.group), replacing: nil, now: now)
+        } else {
+            try await store.insert(groups.flatMap(\.group.tasks), now: now)
+            results = groups.map { _, group in
+                .answered(
+                    group.terms.answer(group.tasks.map { .made($0.record) }), made: Set(group.tasks.map(\.id)))
+            }
+        }
+        // Before the answer: who has it may ask again at once.
+        ended(groups.map(\.waiting))
+        for ((waiting, group), result) in zip(groups, results) {
+            let made = group.made(result)
+            placer.committed(made.map(\.placement))
+            metrics.tasksAccepted.add(made.count, "request")
+            waiting.reply.give(
+                .success(
+                    Acceptance(id: waiting.id, createdAt: now, place: group.tasks[0].place, result: result)))
         }
     }
 
@@ -242,7 +317,9 @@ package final class Intake: Sendable {
             while true {
                 let now = clock.time.now()
                 await giveUp(batch.giveUp(at: now))
-                await giveUp(.init(tasks: state.withLock { $0.takeLate(now) }, mayBeStored: false))
+                let late = state.withLock { $0.takeLate(now) }
+                ended(late)
+                await giveUp(.init(tasks: late, mayBeStored: false))
                 try await clock.time.sleep(for: .milliseconds(100))
             }
         } catch {
@@ -251,6 +328,12 @@ package final class Intake: Sendable {
     }
 
     private func giveUp(_ late: IntakeBatch.GivenUp) async {
+        // The buffer cannot tell whether a key is taken.
+        let withKeys = late.tasks.filter(\.needsKeys)
+        if !withKeys.isEmpty, buffer != nil {
+            await giveUp(.init(tasks: late.tasks.filter { !$0.needsKeys }, mayBeStored: late.mayBeStored))
+            return refuse(withKeys, mayBeStored: late.mayBeStored)
+        }
         if late.tasks.isEmpty { return }
         var mayBeStored = late.mayBeStored
         do {
@@ -259,12 +342,16 @@ package final class Intake: Sendable {
             logger.warning("the intake buffer takes nothing either: \(error)")
             if (error as? RedisError)?.isOutcomeUnknown == true { mayBeStored = true }
         }
+        refuse(late.tasks, mayBeStored: mayBeStored)
+    }
+
+    private func refuse(_ tasks: [WaitingTask], mayBeStored: Bool) {
         let failure = SchedulerError.unavailable(
             mayBeStored
                 ? "no answer came in time: whether the task was accepted is not known"
                 : "the database does not take tasks now", retryAfter: .seconds(5))
-        metrics.tasksRefused.add(late.tasks.count)
-        for task in late.tasks { task.reply.give(.failure(failure)) }
+        metrics.tasksRefused.add(tasks.reduce(0) { $0 + $1.count })
+        for task in tasks { task.reply.give(.failure(failure)) }
     }
 
     /// Into the buffer, under the ids that the tasks will have. What was committed unseen is found there by its id.
@@ -274,8 +361,9 @@ package final class Intake: Sendable {
         let now = clock.now()
         let encoder = JSONEncoder()
         try await buffer.put(
-            tasks.map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) })
-        metrics.tasksBuffered.add(tasks.count)
+            tasks.flatMap(\.all).map { ($0.id, Array(try encoder.encode(BufferedTask(createdAt: now, task: $0.task)))) }
+        )
+        metrics.tasksBuffered.add(tasks.reduce(0) { $0 + $1.count })
         for task in tasks { task.reply.give(.success(Acceptance(id: task.id, createdAt: now, place: nil))) }
         return true
     }

@@ -19,6 +19,10 @@ public struct TaskDraft: Sendable, Equatable {
     public var labels: [String: String] = [:]
     /// The value of a header `traceparent`; a malformed one counts as none.
     public var traceparent: String?
+    /// Unique in the queue while the task is live.
+    public var key: String?
+    /// What becomes of the draft when a live task has the key: `reject`, `return` or `replace`.
+    public var onConflict: String?
 
     public init() {}
 }

@@ -52,13 +52,13 @@ package struct TaskRules: Sendable {
             timeout = self.timeout(milliseconds, &problems) ?? timeout
         }
         let schedule = retrySchedule(draft, defaults?.retrySchedule ?? retrySchedule, &problems)
-        problems += labelProblems(draft.labels)
+        problems += labelProblems(draft.labels) + keyProblems(draft)
 
         guard problems.isEmpty, let planTime, let rule, let onLost else { throw ValidationError(problems) }
         return NewTask(
             queue: queue, planTime: planTime, request: request, successRule: rule, retrySchedule: schedule,
             timeout: timeout, onLost: onLost, labels: draft.labels,
-            trace: draft.traceparent.flatMap(TraceContext.init))
+            trace: draft.traceparent.flatMap(TraceContext.init), key: draft.key)
     }
 
     /// Checks a change against the request that it changes.
@@ -93,6 +93,7 @@ package struct TaskRules: Sendable {
         if !problems.isEmpty { throw ValidationError(problems) }
         // It was asked for by somebody else, and later.
         copy.trace = nil
+        copy.key = nil
         return copy
     }
 
@@ -169,6 +170,19 @@ package struct TaskRules: Sendable {
             if value.utf8.count > 256 { problems.append(FieldProblem("labels.\(name)", "is longer than 256 bytes")) }
             if value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
                 problems.append(FieldProblem("labels.\(name)", "holds a control character"))
+            }
+        }
+        return problems
+    }
+
+    private func keyProblems(_ draft: TaskDraft) -> [FieldProblem] {
+        var problems: [FieldProblem] = []
+        if let key = draft.key, !TaskKey.isKey(key) { problems.append(FieldProblem("key", TaskKey.form)) }
+        if let word = draft.onConflict {
+            if OnConflict(rawValue: word) == nil {
+                problems.append(FieldProblem("on_conflict", "must be one of \(Self.names(OnConflict.allCases))"))
+            } else if draft.key == nil {
+                problems.append(FieldProblem("on_conflict", "says what becomes of a key; give a key too"))
             }
         }
         return problems

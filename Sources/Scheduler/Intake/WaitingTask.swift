@@ -1,14 +1,23 @@
 import Synchronization
 
-/// A task that its producer waits for.
+/// A task that its producer waits for, or several that he asked for at once.
 struct WaitingTask: Sendable {
     let id: TaskID
     let task: NewTask
     /// When the producer gets an answer in any case.
     let deadline: ContinuousClock.Instant
     let reply: Reply
+    /// The other tasks of a group.
+    var rest: [(id: TaskID, task: NewTask)] = []
+    /// nil: one task that asks for nothing more.
+    var terms: GroupTerms?
 
-    var bytes: Int { task.request.url.utf8.count + (task.request.body?.count ?? 0) }
+    var count: Int { 1 + rest.count }
+    var all: [(id: TaskID, task: NewTask)] { [(id, task)] + rest }
+    /// Whether it has to be known which keys are taken.
+    var needsKeys: Bool { terms.map { $0.requestKey != nil || all.contains { $0.task.key != nil } } ?? false }
+
+    var bytes: Int { rest.reduce(task.bytes) { $0 + $1.task.bytes } }
 
     /// Answers once; what comes later is dropped.
     final class Reply: Sendable {
@@ -26,6 +35,10 @@ struct WaitingTask: Sendable {
             waiter?.resume(with: result)
         }
     }
+}
+
+extension NewTask {
+    fileprivate var bytes: Int { request.url.utf8.count + (request.body?.count ?? 0) }
 }
 
 /// Tasks that are written together, and what is known of them. One that is given up is in no INSERT that begins later.

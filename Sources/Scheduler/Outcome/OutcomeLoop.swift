@@ -182,7 +182,8 @@ package final class OutcomeLoop: Sendable {
                 succeeded: judgement.succeeded, outcomeClass: judgement.outcomeClass, message: judgement.message,
                 status: result.status == 0 ? nil : result.status, timings: CallTimings(result.timings),
                 address: result.address, response: Array(result.body.prefix(settings.responseLogBytes)),
-                responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes))
+                responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes), key: task.key
+        )
     }
 }
 

@@ -10,6 +10,18 @@ public struct BulkOperation: Sendable, Equatable {
         case retry
         /// What waits in a queue is cancelled.
         case purge
+        case cancelTasks = "cancel_tasks"
+        case retryTasks = "retry_tasks"
+        case rescheduleTasks = "reschedule_tasks"
+
+        /// In which states a task can be that it is done to.
+        var stored: [StoredState] {
+            switch self {
+            case .retry: [.dead]
+            case .retryTasks: [.dead, .cancelled]
+            case .purge, .cancelTasks, .rescheduleTasks: [.scheduled, .retrying]
+            }
+        }
     }
 
     public enum State: String, Sendable, CaseIterable {
@@ -18,7 +30,12 @@ public struct BulkOperation: Sendable, Equatable {
 
     public var id: ID
     public var kind: Kind
-    public var filter: DeadLetterFilter
+    /// Of dead letters; of a purge with the queue.
+    public var filter = DeadLetterFilter()
+    /// Of tasks, when it is not about dead letters.
+    public var tasks = TaskFilter()
+    /// For which time tasks are rescheduled.
+    public var planTime: Timestamp?
     /// The most tasks a second.
     public var perSecond: Int
     public var requestedBy: String
@@ -54,13 +71,20 @@ extension BulkOperation {
             MySQLError(.unexpectedRow, "bulk_operations.\(column) \"\(text)\" is not known to this version")
         }
         guard let kind = Kind(rawValue: try row.text(1)) else { throw unknown("kind", try row.text(1)) }
-        guard let filter = DeadLetterFilter(storedText: try row.text(2)) else {
-            throw unknown("filter", try row.text(2))
+        if kind == .retry || kind == .purge {
+            guard let filter = DeadLetterFilter(storedText: try row.text(2)) else {
+                throw unknown("filter", try row.text(2))
+            }
+            self.filter = filter
+        } else {
+            guard let stored = StoredTaskFilter(text: try row.text(2)) else {
+                throw unknown("filter", try row.text(2))
+            }
+            (tasks, planTime) = (stored.filter, stored.newPlanTime)
         }
         guard let state = State(rawValue: try row.text(5)) else { throw unknown("state", try row.text(5)) }
         id = UInt64(try row.integer(0))
         self.kind = kind
-        self.filter = filter
         perSecond = try row.integer(3)
         requestedBy = try row.text(4)
         self.state = state

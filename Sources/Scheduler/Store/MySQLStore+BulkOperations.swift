@@ -9,32 +9,33 @@ extension MySQLStore {
     {
         let now = try await front.retrying { try $0.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0) }
         let total = try await countDeadLetters(filter, until: now)
-        return try await insertBulkOperation(.retry, filter, perSecond: perSecond, total: total, by: name, now)
+        return try await insertBulk(.retry, filter.storedText, total, at: now, perSecond: perSecond, by: name)
     }
 
     /// - Returns: nil when as many run as may.
     package func insertPurge(_ queue: String, total: Estimate, by name: String) async throws -> BulkOperation? {
-        let now = try await front.retrying { try $0.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0) }
         var filter = DeadLetterFilter()
         filter.queue = queue
-        return try await insertBulkOperation(
-            .purge, filter, perSecond: BulkOperation.purgeRate, total: total, by: name, now)
+        return try await insertBulk(
+            .purge, filter.storedText, total, perSecond: BulkOperation.purgeRate, by: name)
     }
 
-    private func insertBulkOperation(
-        _ kind: BulkOperation.Kind, _ filter: DeadLetterFilter, perSecond: Int, total: Estimate, by name: String,
-        _ now: Timestamp
+    /// - Parameter time: what became fit for it later is left alone; nil: now.
+    func insertBulk(
+        _ kind: BulkOperation.Kind, _ filter: String, _ total: Estimate, at time: Timestamp? = nil, perSecond: Int,
+        by name: String
     ) async throws -> BulkOperation? {
         let tables = tables
         return try await front.withTransaction { connection in
             let running = try connection.run(
                 "SELECT COUNT(*) FROM \(tables.bulkOperations) WHERE state = \(BulkOperation.State.running.rawValue)")
             guard try running.rows[0].integer(0) < BulkOperation.mostRunning else { return nil }
+            let now = try time ?? connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
             let id = try connection.run(
                 """
                 INSERT INTO \(tables.bulkOperations)
                   (kind, filter, per_second, requested_by, state, total, total_is_exact, created_at, updated_at)
-                VALUES (\(kind.rawValue), \(filter.storedText), \(perSecond), \(name.fitting(100)),
+                VALUES (\(kind.rawValue), \(filter), \(perSecond), \(name.fitting(100)),
                   \(BulkOperation.State.running.rawValue), \(total.count), \(total.isExact ? 1 : 0), \(now), \(now))
                 """
             ).lastInsertID
@@ -47,12 +48,15 @@ extension MySQLStore {
         return try await reader.retrying { try Self.bulkOperation(id, $0, tables) }
     }
 
-    /// Newest first.
-    package func bulkOperations(limit: Int) async throws -> [BulkOperation] {
+    /// Newest first, those with a number below `cursor`.
+    package func bulkOperations(before cursor: BulkOperation.ID? = nil, limit: Int) async throws -> [BulkOperation] {
         let tables = tables
         return try await reader.retrying { connection in
             try connection.run(
-                "SELECT \(BulkOperation.columns) FROM \(tables.bulkOperations) ORDER BY id DESC LIMIT \(limit)"
+                """
+                SELECT \(BulkOperation.columns) FROM \(tables.bulkOperations) WHERE id < \(cursor ?? UInt64(Int64.max))
+                ORDER BY id DESC LIMIT \(limit)
+                """
             ).rows.map(BulkOperation.init)
         }
     }
@@ -71,6 +75,34 @@ extension MySQLStore {
     }
 
     // MARK: For who does it
+
+    /// The operation when it runs and this process works at it.
+    static func bulkOperation(
+        _ id: BulkOperation.ID, of runner: String, isLocked: Bool, _ connection: Connection, _ tables: Tables
+    ) throws -> BulkOperation? {
+        let find: Query = """
+            SELECT \(BulkOperation.columns) FROM \(tables.bulkOperations)
+            WHERE id = \(id) AND state = \(BulkOperation.State.running.rawValue) AND runner = \(runner)
+            """
+        return try connection.run(isLocked ? find + " FOR UPDATE" : find).rows.first.map(BulkOperation.init)
+    }
+
+    /// Writes down how far it is.
+    static func advance(
+        _ id: BulkOperation.ID, done: Int, skipped: Int, reached: DeadLetterCursor?, isLast: Bool, _ lease: Duration,
+        _ connection: Connection, _ tables: Tables
+    ) throws(MySQLError) {
+        let state = isLast ? BulkOperation.State.done : .running
+        try connection.run(
+            """
+            UPDATE \(tables.bulkOperations) SET done = done + \(done), skipped = skipped + \(skipped),
+              reached_time = \(optional: reached?.diedAt), reached_id = \(optional: reached?.id),
+              state = \(state.rawValue), updated_at = UTC_TIMESTAMP(6),
+              finished_at = CASE WHEN \(isLast ? 1 : 0) = 1 THEN UTC_TIMESTAMP(6) END,
+              lease_until = UTC_TIMESTAMP(6) + INTERVAL \(lease.microseconds) MICROSECOND
+            WHERE id = \(id)
+            """)
+    }
 
     package func endBulkOperation(
         _ id: BulkOperation.ID, _ state: BulkOperation.State, problem: String? = nil

@@ -22,9 +22,9 @@ extension MySQLStore {
     ) async throws -> BulkStep? {
         let tables = tables
         return try await front.retrying { connection in
-            let mine: Query = " AND state = \(BulkOperation.State.running.rawValue) AND runner = \(runner)"
-            let find: Query = "SELECT \(BulkOperation.columns) FROM \(tables.bulkOperations) WHERE id = \(id)"
-            guard let operation = try connection.run(find + mine).rows.first.map(BulkOperation.init) else { return nil }
+            guard let operation = try Self.bulkOperation(id, of: runner, isLocked: false, connection, tables) else {
+                return nil
+            }
 
             let end = ContinuousClock.now.advanced(by: budget)
             var scan = try DeadLetterScan(
@@ -42,18 +42,13 @@ extension MySQLStore {
 
             return try connection.transaction { connection in
                 // The operation's row first, then the tasks' in the order in which everybody takes them.
-                guard try connection.run(find + mine + " FOR UPDATE").rows.count == 1 else { return nil }
+                guard try Self.bulkOperation(id, of: runner, isLocked: true, connection, tables) != nil else {
+                    return nil
+                }
                 let done = try Self.retry(found.map(\.id), diedBy: operation.createdAt, now, connection, tables)
-                let state = isLast ? BulkOperation.State.done : .running
-                try connection.run(
-                    """
-                    UPDATE \(tables.bulkOperations) SET done = done + \(done), skipped = skipped + \(found.count - done),
-                      reached_time = \(optional: position?.diedAt), reached_id = \(optional: position?.id),
-                      state = \(state.rawValue), updated_at = UTC_TIMESTAMP(6),
-                      finished_at = CASE WHEN \(isLast ? 1 : 0) = 1 THEN UTC_TIMESTAMP(6) END,
-                      lease_until = UTC_TIMESTAMP(6) + INTERVAL \(lease.microseconds) MICROSECOND
-                    WHERE id = \(id)
-                    """)
+                try Self.advance(
+                    id, done: done, skipped: found.count - done, reached: position, isLast: isLast, lease, connection,
+                    tables)
                 return BulkStep(taken: found.count, done: done, isLast: isLast)
             }
         }
@@ -69,18 +64,53 @@ extension MySQLStore {
         var script = Script(capacity: ids.count * 40 + 400)
         // What died again after it was retried by somebody else is another death.
         script.begin(
-            "SELECT STRAIGHT_JOIN t.id, t.queue_id FROM ", .table(tables.tasks), " t FORCE INDEX (PRIMARY) JOIN ",
+            "SELECT STRAIGHT_JOIN t.id, t.queue_id, t.task_key FROM ", .table(tables.tasks),
+            " t FORCE INDEX (PRIMARY) JOIN ",
             .table(tables.deadLetters), " d FORCE INDEX (PRIMARY) ON d.task_id = t.id WHERE t.state = ",
             .value(StoredState.dead.rawValue), " AND d.died_at <= ", .value(time), " AND t.id IN ")
         script.list(ids.sorted())
         script.begin(" FOR UPDATE")
         script.end()
-        let placements = try connection.run(script)[0].rows.map { row in
-            Placement(id: try row.taskID(0), queueID: try row.integer(1), planTime: now, place: .ready)
+        return try revive(connection.run(script)[0].rows, now, connection, tables)
+    }
+
+    /// Gives those that are dead or cancelled a new life, due now. - Returns: how many.
+    static func revive(
+        _ ids: [TaskID], _ now: Timestamp, _ connection: Connection, _ tables: Tables
+    ) throws -> Int {
+        let closed = try closedDay(connection, tables)
+        let ids = ids.filter { closed?.contains($0) != true }
+        if ids.isEmpty { return 0 }
+        var script = Script(capacity: ids.count * 40 + 400)
+        script.begin(
+            "SELECT id, queue_id, task_key FROM ", .table(tables.tasks), " FORCE INDEX (PRIMARY) WHERE state IN (",
+            .value(StoredState.dead.rawValue), ", ", .value(StoredState.cancelled.rawValue), ") AND id IN ")
+        script.list(ids.sorted())
+        script.begin(" FOR UPDATE")
+        script.end()
+        return try revive(connection.run(script)[0].rows, now, connection, tables)
+    }
+
+    /// - Parameter rows: id, queue and key of each; locked.
+    private static func revive(
+        _ rows: [Row], _ now: Timestamp, _ connection: Connection, _ tables: Tables
+    ) throws -> Int {
+        var placements: [Placement] = []
+        var keys: [(id: KeyID, task: TaskID)] = []
+        for row in rows {
+            let (id, queueID) = (try row.taskID(0), try row.integer(1))
+            placements.append(Placement(id: id, queueID: queueID, planTime: now, place: .ready))
+            if let key = try row.optional(2, Row.text) { keys.append((KeyID(queueID: queueID, key: key), id)) }
+        }
+        if !keys.isEmpty {
+            // The key of one may be that of a live task by now: it stays dead.
+            let holders = try take(keys, connection, tables)
+            let late = Set(keys.filter { holders[$0.id] != $0.task }.map(\.task))
+            placements.removeAll { late.contains($0.id) }
         }
         if placements.isEmpty { return 0 }
         let dead = placements.map(\.id).sorted()
-        script = Script(capacity: dead.count * 200)
+        var script = Script(capacity: dead.count * 200)
         script.begin(
             "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET state = ",
             .value(StoredState.scheduled.rawValue), ", retries_from = attempt, plan_time = ", .value(now),

@@ -18,6 +18,9 @@ package struct AcceptedTask: Sendable {
         self.place = place
     }
 
+    /// Of its key, as a live task has it; nil: it has none.
+    package var keyID: KeyID? { task.key.map { KeyID(queueID: queueID, key: $0) } }
+
     package var placement: Placement { Placement(id: id, queueID: queueID, planTime: task.planTime, place: place) }
 }
 
@@ -61,15 +64,25 @@ extension MySQLStore {
     private func insertScript(_ batch: [AcceptedTask], _ now: Timestamp, isTransaction: Bool) -> Script {
         var script = Script(capacity: batch.count * 600)
         if isTransaction { script.statement("START TRANSACTION") }
-        script.begin(
+        script.insert(batch, now: now, tables)
+        if isTransaction { script.statement("COMMIT") }
+        return script
+    }
+}
+
+extension Script {
+    /// The tasks of a batch, and their rows in the places that they go to.
+    mutating func insert(_ batch: [AcceptedTask], now: Timestamp, _ tables: Tables) {
+        if batch.isEmpty { return }
+        begin(
             "INSERT INTO ", .table(tables.tasks),
             """
              (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
              max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at, success_criteria,
-             traceparent)
+             traceparent, task_key)
              VALUES 
             """)
-        script.rows(batch) { row, accepted in
+        rows(batch) { row, accepted in
             let task = accepted.task
             row.value(accepted.id)
             row.value(accepted.queueID)
@@ -91,11 +104,10 @@ extension MySQLStore {
             row.value(accepted.createdAt)
             row.value(task.successRule.storedCriteria)
             row.value(task.trace?.text)
+            row.value(task.key)
         }
-        script.end()
-        script.insert(copies: batch, tables)
-        script.insert(batch.map(\.placement), now: now, tables)
-        if isTransaction { script.statement("COMMIT") }
-        return script
+        end()
+        insert(copies: batch, tables)
+        insert(batch.map(\.placement), now: now, tables)
     }
 }

@@ -114,6 +114,17 @@ extension MySQLStore {
             ", version = version + 1 WHERE id IN ")
         script.list(ids.sorted())
         script.end()
+        script.begin(
+            "SELECT id, queue_id, task_key FROM ", .table(tables.tasks), " WHERE task_key IS NOT NULL AND id IN ")
+        script.list(ids.sorted())
+        script.end()
+        var keys: [KeyID: TaskID] = [:]
+        for row in try connection.run(script)[1].rows {
+            keys[KeyID(queueID: try row.integer(1), key: try row.text(2))] = try row.taskID(0)
+        }
+        if keys.isEmpty { return }
+        script = Script(capacity: keys.count * 120)
+        script.release(keys, tables)
         try connection.run(script)
     }
 }

@@ -84,7 +84,8 @@ extension MySQLStore {
             script.begin(" AND incarnation = ", .value(incarnation), " FOR UPDATE")
             script.end()
             script.begin(
-                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost, url FROM ", .table(tables.tasks),
+                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost, url, task_key FROM ",
+                .table(tables.tasks),
                 " WHERE id IN ")
             script.list(ids)
             script.end()
@@ -105,7 +106,9 @@ extension MySQLStore {
                     retrySchedule: RetrySchedule(
                         maxRetries: try task.integer(3), delays: RetrySchedule.delays(fromText: try task.text(4))),
                     onLost: OnLost(code: try task.integer(5)))
-                outcomes.append(decide(lost))
+                var outcome = decide(lost)
+                outcome.key = try task.optional(7, Row.text)
+                outcomes.append(outcome)
             }
             script = Script(capacity: ids.count * 300)
             script.moveToReady(placements, now: now, tables)

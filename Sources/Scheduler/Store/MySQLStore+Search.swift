@@ -34,8 +34,10 @@ struct TaskSearch {
     /// The first id that can match.
     private let lowest: TaskID?
 
-    /// - Parameter queueID: of `filter.queue`.
-    init(_ filter: TaskFilter, queueID: Int?, _ tables: Tables) {
+    /// - Parameters:
+    ///   - queueID: of `filter.queue`.
+    ///   - states: what the tasks are stored as; empty: whatever.
+    init(_ filter: TaskFilter, queueID: Int?, only states: [StoredState] = [], _ tables: Tables) {
         lowest = filter.from.map(TaskID.lowerBound)
         var conditions: Query = ""
         let queue: Query
@@ -61,6 +63,7 @@ struct TaskSearch {
             if filter.state == .scheduled { conditions = conditions + " AND c.task_id IS NULL" }
             if filter.state == .retrying { conditions = conditions + " AND c.started_at IS NULL" }
         }
+        if !states.isEmpty { conditions = conditions + " AND t.state IN \(list: states.map(\.rawValue))" }
         if let queueID { conditions = conditions + " AND " + queue + " = \(queueID)" }
         if let host = filter.host { conditions = conditions + Self.condition(host: host) }
         if let label = filter.label { conditions = conditions + Self.condition(label) }

@@ -8,6 +8,8 @@ package enum Steering: Sendable {
     case runNow
     /// A new life for one that is dead or cancelled.
     case retry
+    /// One of these, if the task still has one of the versions.
+    indirect case only(if: Set<Int>, Steering)
 }
 
 /// What came of it.
@@ -17,6 +19,10 @@ package enum SteeringResult: Sendable {
     case conflict(TaskState)
     /// The task has ended, and its day is just being removed.
     case beingRemoved(TaskState)
+    /// It has this version, which was not expected.
+    case changed(Int)
+    /// Another live task has its key.
+    case keyTaken(TaskID)
     /// Done, and where the live row went.
     case done(TaskRecord, Placement?)
 }
@@ -34,6 +40,10 @@ extension MySQLStore {
                 return try connection.transaction { connection in
                     try Self.steer(id, steering, now, place, connection, tables, self)
                 }
+            } catch let changed as Changed {
+                return .changed(changed.version)
+            } catch let taken as KeyTaken {
+                return .keyTaken(taken.holder)
             } catch let moved as Moved {
                 _ = moved
                 // Between two looks the row changed tables. The whole again, as after a deadlock.
@@ -42,19 +52,43 @@ extension MySQLStore {
         }
     }
 
-    private struct Moved: Error {}
+    struct Moved: Error {}
 
-    private static func steer(
+    /// What ends the transaction without a trace.
+    private struct KeyTaken: Error {
+        let holder: TaskID
+    }
+
+    /// What ends the transaction without a trace.
+    private struct Changed: Error {
+        let version: Int
+    }
+
+    /// - Parameter isCounted: whether this change is counted in the version already.
+    /// - Throws: when it is another version. Its live row, or its own, is locked by now: the version stays.
+    private static func expect(
+        _ versions: Set<Int>?, of id: TaskID, isCounted: Bool = false, _ connection: Connection, _ tables: Tables
+    ) throws {
+        guard let versions else { return }
+        let rows = try connection.run("SELECT version FROM \(tables.tasks) WHERE id = \(id)").rows
+        let version = (try rows.first?.integer(0) ?? 0) - (isCounted ? 1 : 0)
+        if !versions.contains(version) { throw Changed(version: version) }
+    }
+
+    static func steer(
         _ id: TaskID, _ steering: Steering, _ now: Timestamp, _ place: (Int, Timestamp) -> Place,
         _ connection: Connection,
         _ tables: Tables, _ store: MySQLStore
     ) throws -> SteeringResult {
+        var (steering, versions) = (steering, Set<Int>?.none)
+        if case .only(let expected, let inner) = steering { (steering, versions) = (inner, expected) }
         // Not locked: every transaction locks the live row first and the task's after it, so this one must too.
         let details = try connection.run(
-            "SELECT queue_id, plan_time, entered_at, state, attempt FROM \(tables.tasks) WHERE id = \(id)"
+            "SELECT queue_id, plan_time, entered_at, state, attempt, task_key FROM \(tables.tasks) WHERE id = \(id)"
         ).rows.first
         guard let details, let stored = StoredState(rawValue: UInt8(try details.integer(3))) else { return .notFound }
         let queueID = try details.integer(0)
+        let key = try details.optional(5, Row.text).map { KeyID(queueID: queueID, key: $0) }
         var planTime = try details.time(1)
 
         if case .retry = steering {
@@ -72,7 +106,11 @@ extension MySQLStore {
                 WHERE id = \(id) AND state = \(stored.rawValue)
                 """)
             guard changed.affected == 1 else { throw Moved() }
+            try expect(versions, of: id, isCounted: true, connection, tables)
             try connection.run("DELETE FROM \(tables.deadLetters) WHERE task_id = \(id)")
+            if let key, let holder = try take([(key, id)], connection, tables)[key], holder != id {
+                throw KeyTaken(holder: holder)
+            }
             return try enter(id, queueID, now, place, now, connection, tables, store)
         }
 
@@ -85,6 +123,7 @@ extension MySQLStore {
             if state.isFinished || state == .running { return .conflict(state) }
             throw Moved()
         }
+        try expect(versions, of: id, connection, tables)
         switch steering {
         case .cancel:
             try connection.run(
@@ -92,6 +131,11 @@ extension MySQLStore {
                 UPDATE \(tables.tasks) SET state = \(StoredState.cancelled.rawValue), finished_at = \(now),
                   version = version + 1 WHERE id = \(id)
                 """)
+            if let key {
+                var script = Script(capacity: 200)
+                script.release([key: id], tables)
+                try connection.run(script)
+            }
             return .done(try record(id, connection, store), nil)
         case .runNow:
             planTime = now
@@ -109,7 +153,7 @@ extension MySQLStore {
             if newTime != nil {
                 try connection.run("UPDATE \(tables.tasks) SET requested_time = \(planTime) WHERE id = \(id)")
             }
-        case .retry: break
+        case .retry, .only: break
         }
         let place = place(queueID, planTime)
         try connection.run(

@@ -84,7 +84,7 @@ extension Query.Interpolation {
             t.id, t.queue_id, t.state, t.attempt, t.plan_time, t.method, t.url, t.headers, t.body, t.max_redirects,
             t.success_rule, t.max_retries, t.retry_delays, t.timeout_ms, t.on_lost, t.labels, t.version,
             t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt,
-            t.success_criteria, t.traceparent FROM 
+            t.success_criteria, t.traceparent, t.task_key FROM 
             """)
         appendInterpolation(tables.tasks)
         appendLiteral(" t")
@@ -112,7 +112,8 @@ extension TaskRecord {
                     maxRetries: try row.integer(11), delays: RetrySchedule.delays(fromText: try row.text(12))),
                 timeout: .milliseconds(try row.integer(13)), onLost: OnLost(code: try row.integer(14)),
                 labels: Labels.decode(try row.optional(15, Row.text)),
-                trace: try row.optional(25, Row.text).flatMap(TraceContext.init)),
+                trace: try row.optional(25, Row.text).flatMap(TraceContext.init),
+                key: try row.optional(26, Row.text)),
             state: state,
             attempt: state == .running ? try row.optional(23, Row.integer) ?? 0 : try row.integer(3),
             nextAttemptAt: state.isFinished || state == .running ? nil : planTime,

@@ -15,8 +15,13 @@ package struct OutcomeRecord: Sendable {
     package var host: String
     package var fate: Fate
     package var attempt: AttemptRecord
+    /// The task's own, which it has no longer when it is finished.
+    package var key: String?
 
-    package init(id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord) {
+    package init(
+        id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord, key: String? = nil
+    ) {
+        self.key = key
         self.id = id
         self.queueID = queueID
         self.host = host
@@ -81,8 +86,18 @@ extension Script {
             end()
         }
         insert(placements, now: now, tables)
+        release(keysOf: finished, tables)
         count(outcomes, tables)
         countDestinations(outcomes, tables)
+    }
+
+    /// A finished task has its key no longer.
+    private mutating func release(keysOf outcomes: [OutcomeRecord], _ tables: Tables) {
+        var keys: [KeyID: TaskID] = [:]
+        for outcome in outcomes {
+            if let key = outcome.key { keys[KeyID(queueID: outcome.queueID, key: key)] = outcome.id }
+        }
+        release(keys, tables)
     }
 
     mutating func insert(attempts: some Collection<(id: TaskID, attempt: AttemptRecord)>, _ tables: Tables) {

@@ -16,6 +16,8 @@ package struct StartedTask: Sendable {
     package var timeout: Duration
     /// As it came; each call has an id of its own in it.
     package var trace: TraceContext?
+    /// Unique in its queue while it is live.
+    package var key: String?
 
     package init(
         id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int, task: NewTask
@@ -31,13 +33,15 @@ package struct StartedTask: Sendable {
         retrySchedule = task.retrySchedule
         timeout = task.timeout
         trace = task.trace
+        key = task.key
     }
 }
 
 extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
-        success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent
+        success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent,
+        task_key
         """
 
     /// Tasks that are due together are often alike: what repeats itself is decoded once, and shared.
@@ -67,7 +71,8 @@ extension StartedTask {
                     successRule: row.isNull(15) ? try rule.read(row, 11) : try row.successRule(11, criteria: 15),
                     retrySchedule: RetrySchedule(maxRetries: try row.integer(12), delays: try delays.read(row, 13)),
                     timeout: .milliseconds(try row.integer(14)),
-                    trace: try row.optional(16, Row.text).flatMap(TraceContext.init)))
+                    trace: try row.optional(16, Row.text).flatMap(TraceContext.init),
+                    key: try row.optional(17, Row.text)))
         }
         return tasks
     }
@@ -75,7 +80,7 @@ extension StartedTask {
     private init(
         id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int,
         request: CallbackRequest, successRule: SuccessRule, retrySchedule: RetrySchedule, timeout: Duration,
-        trace: TraceContext?
+        trace: TraceContext?, key: String?
     ) {
         self.id = id
         self.queueID = queueID
@@ -88,6 +93,7 @@ extension StartedTask {
         self.retrySchedule = retrySchedule
         self.timeout = timeout
         self.trace = trace
+        self.key = key
     }
 }
 

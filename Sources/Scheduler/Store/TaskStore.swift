@@ -9,6 +9,10 @@ package protocol TaskStore: Sendable {
     func queueID(_ name: String) async throws -> Int
     /// Inserts a batch that arrives now; again with the same ids it does nothing.
     func insert(_ batch: [AcceptedTask], now: Timestamp) async throws
+    /// The same for groups that ask for keys; one that is refused does not hold up the others.
+    /// - Parameter holder: a task that the only group replaces: it is cancelled in the same transaction.
+    /// - Returns: what becomes of each, in their order.
+    func insert(_ groups: [TaskGroup], replacing holder: TaskID?, now: Timestamp) async throws -> [GroupResult]
     /// Which of these are there.
     func known(_ ids: [TaskID]) async throws -> Set<TaskID>
     /// Keeps what cannot become a task; again with the same ids it does nothing.

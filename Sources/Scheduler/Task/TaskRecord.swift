@@ -15,12 +15,15 @@ public struct NewTask: Sendable, Equatable {
     public var labels: [String: String]
     /// nil: whoever asked for it said nothing of a trace.
     public var trace: TraceContext?
+    /// No other live task of its queue has the same; nil: it has none.
+    public var key: String?
 
     public init(
         queue: String, planTime: Timestamp, request: CallbackRequest, successRule: SuccessRule,
         retrySchedule: RetrySchedule, timeout: Duration, onLost: OnLost = .retry, labels: [String: String] = [:],
-        trace: TraceContext? = nil
+        trace: TraceContext? = nil, key: String? = nil
     ) {
+        self.key = key
         self.queue = queue
         self.planTime = planTime
         self.request = request

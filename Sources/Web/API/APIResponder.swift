@@ -1,3 +1,4 @@
+package import Accounts
 import HTTPTypes
 import Hummingbird
 import Scheduler
@@ -6,6 +7,8 @@ import Scheduler
 package struct APIResponder: Sendable {
     private let tasks: TaskHandler
     private let queues: QueueHandler
+    private let bulk: BulkHandler
+    private let cluster: ClusterHandler
     private let sources: SourceHandler
     private let legacy: LegacyHandler
     private let health: HealthHandler
@@ -16,13 +19,16 @@ package struct APIResponder: Sendable {
     /// - Parameters:
     ///   - maxBodyBytes: the longest body that is read; asked for each request.
     ///   - guests: further paths, asked before the API's own.
+    ///   - audit: nil: who did what cannot be asked.
     ///   - servesTasks: false: only how this instance is can be asked.
     package init(
         scheduler: any TaskScheduling, maxBodyBytes: @escaping @Sendable () -> Int, guests: [GuestRoute] = [],
-        servesTasks: Bool = true
+        servesTasks: Bool = true, audit: AuditLog? = nil
     ) {
         tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         queues = QueueHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        bulk = BulkHandler(scheduler: scheduler, tasks: tasks)
+        cluster = ClusterHandler(scheduler: scheduler, audit: audit)
         sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         health = HealthHandler(scheduler: scheduler)
@@ -49,6 +55,16 @@ package struct APIResponder: Sendable {
         switch endpoint {
         case .tasks:
             return request.method == .post ? try await tasks.create(request) : try await tasks.list(request)
+        case .taskBatch: return try await tasks.createBatch(request)
+        case .taskBulk: return try await bulk.bulk(request)
+        case .taskExport: return try await tasks.export(request)
+        case .deadLetters: return try await bulk.deadLetters(request)
+        case .deadLetterRetry: return try await bulk.retryDeadLetters(request)
+        case .operations: return try await bulk.list(request)
+        case .operation(let id): return try await bulk.get(id, request)
+        case .operationCancel(let id): return try await bulk.cancel(id, request)
+        case .instances: return try await cluster.instances(request)
+        case .auditEvents: return try await cluster.auditEvents(request)
         case .task(let id):
             return request.method == .patch ? try await tasks.edit(id, request) : try await tasks.get(id, request)
         case .attempts(let id): return try await tasks.attempts(id, request)

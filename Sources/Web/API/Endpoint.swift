@@ -3,6 +3,16 @@ import Scheduler
 /// What a path names. One place says which paths and methods there are.
 enum Endpoint: Equatable {
     case tasks
+    case taskBatch
+    case taskBulk
+    case taskExport
+    case deadLetters
+    case deadLetterRetry
+    case operations
+    case operation(UInt64)
+    case operationCancel(UInt64)
+    case instances
+    case auditEvents
     case task(TaskID)
     case attempts(TaskID)
     case action(TaskID, TaskAction)
@@ -26,7 +36,10 @@ enum Endpoint: Equatable {
         case .task: ["GET", "HEAD", "PATCH"]
         case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .quarantined: ["GET", "HEAD", "DELETE"]
-        case .action, .queueAction, .quarantineRetry, .legacySave: ["POST"]
+        case .taskExport, .deadLetters, .operations, .operation, .instances, .auditEvents: ["GET", "HEAD"]
+        case .taskBatch, .taskBulk, .deadLetterRetry, .operationCancel, .action, .queueAction, .quarantineRetry,
+            .legacySave:
+            ["POST"]
         }
     }
 
@@ -39,6 +52,14 @@ enum Endpoint: Equatable {
         switch path {
         case "/v1/tasks": self = .tasks
         case "/v1/queues": self = .queues
+        case "/v1/tasks:batch": self = .taskBatch
+        case "/v1/tasks:bulk": self = .taskBulk
+        case "/v1/tasks:export": self = .taskExport
+        case "/v1/dead-letters": self = .deadLetters
+        case "/v1/dead-letters:retry": self = .deadLetterRetry
+        case "/v1/bulk-operations": self = .operations
+        case "/v1/instances": self = .instances
+        case "/v1/audit-events": self = .auditEvents
         case "/v1/sources": self = .sources
         case "/v1/quarantine": self = .quarantine
         case "/api/task/save": self = .legacySave
@@ -50,6 +71,8 @@ enum Endpoint: Equatable {
                 self = try Self.belowTasks(path.dropFirst("/v1/tasks/".count))
             } else if path.hasPrefix("/v1/queues/") {
                 self = try Self.belowQueues(path.dropFirst("/v1/queues/".count))
+            } else if path.hasPrefix("/v1/bulk-operations/") {
+                self = try Self.belowOperations(path.dropFirst("/v1/bulk-operations/".count))
             } else if path.hasPrefix("/v1/quarantine/") {
                 self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
             } else {
@@ -81,6 +104,18 @@ enum Endpoint: Equatable {
         switch rest[name.endIndex...] {
         case "": return .quarantined(id)
         case ":retry": return .quarantineRetry(id)
+        default: throw Problem(.notFound, "there is nothing at this path")
+        }
+    }
+
+    private static func belowOperations(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        guard let id = UInt64(name), id <= UInt64(Int64.max) else {
+            throw Problem(.notFound, "there is no operation \(Problem.shortened(String(name))): it has a number")
+        }
+        switch rest[name.endIndex...] {
+        case "": return .operation(id)
+        case ":cancel": return .operationCancel(id)
         default: throw Problem(.notFound, "there is nothing at this path")
         }
     }

@@ -1,6 +1,16 @@
 /// The paths of the API, as its OpenAPI document writes them. A test holds the document to them, and them to the document.
 enum PathTemplate: String, CaseIterable {
     case tasks = "/v1/tasks"
+    case taskBatch = "/v1/tasks:batch"
+    case taskBulk = "/v1/tasks:bulk"
+    case taskExport = "/v1/tasks:export"
+    case deadLetters = "/v1/dead-letters"
+    case deadLetterRetry = "/v1/dead-letters:retry"
+    case operations = "/v1/bulk-operations"
+    case operation = "/v1/bulk-operations/{id}"
+    case operationCancel = "/v1/bulk-operations/{id}:cancel"
+    case instances = "/v1/instances"
+    case auditEvents = "/v1/audit-events"
     case task = "/v1/tasks/{id}"
     case attempts = "/v1/tasks/{id}/attempts"
     case cancel = "/v1/tasks/{id}:cancel"
@@ -25,6 +35,16 @@ extension Endpoint {
     var template: PathTemplate {
         switch self {
         case .tasks: .tasks
+        case .taskBatch: .taskBatch
+        case .taskBulk: .taskBulk
+        case .taskExport: .taskExport
+        case .deadLetters: .deadLetters
+        case .deadLetterRetry: .deadLetterRetry
+        case .operations: .operations
+        case .operation: .operation
+        case .operationCancel: .operationCancel
+        case .instances: .instances
+        case .auditEvents: .auditEvents
         case .task: .task
         case .attempts: .attempts
         case .action(_, .cancel): .cancel

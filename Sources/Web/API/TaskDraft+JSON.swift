@@ -2,16 +2,23 @@ import MySQL
 import Scheduler
 
 extension TaskDraft {
-    private static let fields = [
-        "plan_time", "queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels",
+    static let fields = [
+        "plan_time", "queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels", "key", "on_conflict",
     ]
 
     /// Reads the document of `POST /v1/tasks`. Types and names are judged here, values by the scheduler.
     /// - Throws: everything wrong with it at once.
     init(_ document: JSONValue) throws(Problem) {
-        self.init()
         var faults = FieldFaults()
+        self.init(document, &faults)
+        if let problem = faults.problem { throw problem }
+    }
+
+    init(_ document: JSONValue, _ faults: inout FieldFaults) {
+        self.init()
         if let reader = FieldReader(document, at: "", accepts: Self.fields, &faults) {
+            key = reader.string("key", &faults)
+            onConflict = reader.string("on_conflict", &faults)
             queue = reader.string("queue", &faults)
             planTime = reader.time("plan_time", &faults)
             timeoutMilliseconds = reader.integer("timeout_ms", &faults)
@@ -26,7 +33,6 @@ extension TaskDraft {
                 retryDelays = retry.seconds("delays", &faults)
             }
         }
-        if let problem = faults.problem { throw problem }
     }
 
     private mutating func read(request value: JSONValue, _ faults: inout FieldFaults) {

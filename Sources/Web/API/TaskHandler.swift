@@ -9,8 +9,15 @@ struct TaskHandler: Sendable {
     let maxBodyBytes: @Sendable () -> Int
 
     func create(_ request: Request) async throws -> Response {
-        var draft = try TaskDraft(try await document(request))
+        let content = try await request.content(limit: maxBodyBytes())
+        var draft = try TaskDraft(try parse(content, request))
         draft.traceparent = request.traceparent
+        let key = try request.requestKey(content)
+        if key != nil || draft.key != nil {
+            let submission = TaskSubmission([draft], key: key) { RequestAnswer(created: $0[0]) }
+            let answer = try await scheduler.submit(submission)
+            return answer.response(location: "/v1/tasks/\(answer.task)")
+        }
         let task = try await scheduler.accept(draft)
         // Not in the database yet: accepted, and created soon.
         var response = answer(task, task.isBuffered ? .accepted : .created)
@@ -24,7 +31,7 @@ struct TaskHandler: Sendable {
         var writer = JSONWriter(capacity: 64 + page.tasks.count * 768)
         writer.object { writer in
             writer.array("tasks") { writer in
-                for task in page.tasks { task.write(to: &writer) }
+                for task in page.tasks { task.write(to: &writer, query.view) }
             }
             writer.member("next_cursor", page.next?.description)
         }
@@ -32,8 +39,8 @@ struct TaskHandler: Sendable {
     }
 
     func get(_ id: TaskID, _ request: Request) async throws -> Response {
-        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
-        return answer(try await scheduler.task(id))
+        let query = try QueryParameters(request.rawQuery.utf8, accepts: ["view"])
+        return answer(try await scheduler.task(id), view: try TaskExtent(query))
     }
 
     func attempts(_ id: TaskID, _ request: Request) async throws -> Response {
@@ -55,39 +62,49 @@ struct TaskHandler: Sendable {
 
     func edit(_ id: TaskID, _ request: Request) async throws -> Response {
         let patch = try TaskPatch(try await document(request))
-        return answer(try await scheduler.edit(id, patch))
+        return answer(try await scheduler.edit(id, patch, onlyIf: try request.expectedVersions()))
     }
 
     func perform(_ action: TaskAction, on id: TaskID, _ request: Request) async throws -> Response {
+        try await requireNoFields(request, "\(action)")
+        let versions = try request.expectedVersions()
+        return switch action {
+        case .cancel: answer(try await scheduler.cancel(id, onlyIf: versions))
+        case .run: answer(try await scheduler.runNow(id, onlyIf: versions))
+        case .retry: answer(try await scheduler.retry(id, onlyIf: versions))
+        }
+    }
+
+    /// - Parameter name: of what was asked for.
+    func requireNoFields(_ request: Request, _ name: String) async throws {
         let content = try await request.content(limit: maxBodyBytes())
         if !content.isEmpty {
             var faults = FieldFaults()
             _ = FieldReader(try parse(content, request), at: "", accepts: [], &faults)
             if !faults.malformed.isEmpty {
-                throw Problem(.malformed, field: "body", "must be empty or an empty object: \(action) takes no fields")
+                throw Problem(.malformed, field: "body", "must be empty or an empty object: \(name) takes no fields")
             }
-        }
-        return switch action {
-        case .cancel: answer(try await scheduler.cancel(id))
-        case .run: answer(try await scheduler.runNow(id))
-        case .retry: answer(try await scheduler.retry(id))
         }
     }
 
     // MARK: Content
 
-    private func document(_ request: Request) async throws(Problem) -> JSONValue {
+    func document(_ request: Request) async throws(Problem) -> JSONValue {
         try await request.document(limit: maxBodyBytes())
     }
 
-    private func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
+    func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
         try request.document(content)
     }
 
-    private func answer(_ task: TaskRecord, _ status: HTTPResponse.Status = .ok) -> Response {
+    private func answer(
+        _ task: TaskRecord, _ status: HTTPResponse.Status = .ok, view: TaskExtent = .full
+    ) -> Response {
         var writer = JSONWriter(capacity: 768)
-        task.write(to: &writer)
-        return .json(writer, status)
+        task.write(to: &writer, view)
+        var response = Response.json(writer, status)
+        response.headers[.eTag] = ETag.text(task)
+        return response
     }
 }
 
@@ -96,5 +113,21 @@ extension Response {
         Response(
             status: status, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}
+
+extension RequestAnswer {
+    /// What a request for one task is answered with.
+    fileprivate init(created result: SubmissionResult) {
+        var writer = JSONWriter(capacity: 768)
+        switch result {
+        case .made(let task):
+            task.write(to: &writer)
+            self.init(status: task.isBuffered ? 202 : 201, body: writer.bytes, task: task.id)
+        case .existing(let task):
+            task.write(to: &writer)
+            self.init(status: 200, body: writer.bytes, task: task.id)
+        case .taken, .refused: preconditionFailure("a single task is made or an error is thrown")
+        }
     }
 }

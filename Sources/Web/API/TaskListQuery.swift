@@ -6,13 +6,16 @@ struct TaskListQuery: Equatable {
     var filter = TaskFilter()
     var cursor: TaskID?
     var limit = 50
+    var view = TaskExtent.full
 
     static let limits = 1...500
+    static let exportParameters = ["state", "queue", "host", "label", "from", "to", "cursor", "view"]
 
     /// - Throws: everything wrong with them at once.
-    init(_ query: some Collection<UInt8>) throws(Problem) {
-        let parameters = try QueryParameters(
-            query, accepts: ["state", "queue", "host", "label", "from", "to", "cursor", "limit"])
+    init(
+        _ query: some Collection<UInt8>, accepts accepted: [String] = exportParameters + ["limit"]
+    ) throws(Problem) {
+        let parameters = try QueryParameters(query, accepts: accepted)
         var faults: [FieldProblem] = []
         if let text = parameters["state"] {
             filter.state = TaskState(rawValue: text)
@@ -40,6 +43,7 @@ struct TaskListQuery: Equatable {
         filter.to = parameters.time("to", &faults)
         cursor = parameters.cursor("cursor", &faults)
         limit = parameters.integer("limit", Self.limits, &faults) ?? limit
+        view = TaskExtent.read(parameters, &faults)
         guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
     }
 }

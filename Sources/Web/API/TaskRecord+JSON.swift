@@ -3,12 +3,13 @@ import Scheduler
 
 extension TaskRecord {
     /// The task as the API shows it.
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ view: TaskExtent = .full) {
         writer.object { writer in
             writer.member("id", id.description)
             writer.member("queue", task.queue)
             writer.member("state", state.rawValue)
             writer.member("plan_time", task.planTime.rfc3339)
+            if view == .basic { return writeBasic(to: &writer) }
             writer.object("request") { task.request.write(to: &$0) }
             task.successRule.write(to: &writer)
             writer.object("retry") { writer in
@@ -23,12 +24,49 @@ extension TaskRecord {
                 for (name, value) in task.labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
             }
             writer.member("traceparent", task.trace?.text)
-            writer.member("attempt", attempt)
-            writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
-            writer.member("created_at", createdAt.rfc3339)
-            writer.member("finished_at", finishedAt?.rfc3339)
-            writer.member("version", version)
+            writeEnd(to: &writer)
         }
+    }
+
+    /// Without what may be long.
+    private func writeBasic(to writer: inout JSONWriter) {
+        writer.object("request") { writer in
+            writer.member("method", task.request.method)
+            writer.member("url", task.request.url)
+        }
+        writer.object("labels") { writer in
+            for (name, value) in task.labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+        }
+        writeEnd(to: &writer)
+    }
+
+    private func writeEnd(to writer: inout JSONWriter) {
+        writer.member("key", task.key)
+        writer.member("attempt", attempt)
+        writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
+        writer.member("created_at", createdAt.rfc3339)
+        writer.member("finished_at", finishedAt?.rfc3339)
+        writer.member("version", version)
+    }
+}
+
+/// How much of a task is shown.
+enum TaskExtent: String, CaseIterable {
+    /// Without headers, body and the rules of its retries.
+    case basic
+    case full
+
+    init(_ query: QueryParameters) throws(Problem) {
+        var faults: [FieldProblem] = []
+        self = Self.read(query, &faults)
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+    }
+
+    static func read(_ query: QueryParameters, _ faults: inout [FieldProblem]) -> TaskExtent {
+        guard let text = query["view"] else { return .full }
+        if let view = TaskExtent(rawValue: text) { return view }
+        faults.append(FieldProblem("view", "must be basic or full"))
+        return .full
     }
 }
 

@@ -1,16 +1,18 @@
+package import MySQL
 package import Scheduler
 
 /// What the HTTP API asks of the scheduler; the same methods as `SchedulerService`, with the same errors.
 package protocol TaskScheduling: Sendable {
     func accept(_ draft: TaskDraft) async throws -> TaskRecord
+    func submit(_ submission: TaskSubmission) async throws -> RequestAnswer
     func accept(_ form: LegacyForm) async throws -> TaskRecord
     func task(_ id: TaskID) async throws -> TaskRecord
     func attempts(of id: TaskID, after: Int, limit: Int) async throws -> [AttemptRecord]
     func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage
-    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord
-    func cancel(_ id: TaskID) async throws -> TaskRecord
-    func runNow(_ id: TaskID) async throws -> TaskRecord
-    func retry(_ id: TaskID) async throws -> TaskRecord
+    func edit(_ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>?) async throws -> TaskRecord
+    func cancel(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
+    func runNow(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
+    func retry(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
     func queues() async throws -> [QueueStatus]
     func queue(_ name: String) async throws -> QueueStatus
     func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus
@@ -24,6 +26,19 @@ package protocol TaskScheduling: Sendable {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord
     func deleteQuarantined(_ id: TaskID) async throws
+    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus])
+    func deadLetters(
+        _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int
+    ) async throws -> DeadLetterPage
+    func countDeadLetters(_ filter: DeadLetterFilter) async throws -> Estimate
+    func startBulkRetry(_ filter: DeadLetterFilter, perSecond: Int, by name: String) async throws -> BulkOperation
+    func countTasks(_ action: BulkAction, _ filter: TaskFilter) async throws -> Estimate
+    func startBulk(
+        _ action: BulkAction, _ filter: TaskFilter, perSecond: Int, by name: String
+    ) async throws -> BulkOperation
+    func bulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation?
+    func bulkOperations(before cursor: BulkOperation.ID?, limit: Int) async throws -> [BulkOperation]
+    func cancelBulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation
     var unreadiness: String? { get }
 }
 

@@ -30,6 +30,18 @@ extension Problem {
             self.init(
                 .conflict, "\(most) operations on many tasks are running, which is the most; wait for one, or cancel it"
             )
+        case .keyTaken(let taken):
+            let errors = taken.map { FieldProblem("key", "is that of the live task \($0.holder)") }
+            self.init(.conflict, errors: errors)
+        case .otherRequest:
+            self.init(
+                .validation, field: "Idempotency-Key",
+                "was used for another request; each request needs a key of its own")
+        case .versionChanged(let version):
+            self.init(.preconditionFailed, field: "If-Match", "the task has the version \"\(version)\" by now")
+        case .requestUnderWay:
+            self.init(.conflict, "a request with the same key is under way, or its end is not known yet; send it again")
+            retryAfter = 1
         case .conflict(let state, let reason):
             self.init(.conflict, reason)
             self.state = state

@@ -84,6 +84,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case conflict
+    case preconditionFailed = "precondition-failed"
     case timeout
     case tooLarge = "too-large"
     case unsupportedMediaType = "unsupported-media-type"
@@ -100,6 +101,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
+        case .preconditionFailed: .preconditionFailed
         case .timeout: .requestTimeout
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
@@ -117,6 +119,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The method is not allowed here"
         case .conflict: "The task's state does not allow this"
+        case .preconditionFailed: "The task has changed"
         case .timeout: "The request took too long to arrive"
         case .tooLarge: "The request is too large"
         case .unsupportedMediaType: "The content type is not supported"

@@ -39,6 +39,11 @@ private struct BareIntake: TaskScheduling {
         record(try live.make(TaskRules.init).check(draft))
     }
 
+    func submit(_ submission: TaskSubmission) async throws -> RequestAnswer {
+        let rules = live.make(TaskRules.init)
+        return submission.answer(try submission.drafts.map { .made(record(try rules.check($0))) })
+    }
+
     func accept(_ form: LegacyForm) async throws -> TaskRecord {
         record(try live.make(LegacyRules.init).check(form, now: .now))
     }
@@ -59,10 +64,18 @@ private struct BareIntake: TaskScheduling {
     func tasks(_ filter: TaskFilter, before cursor: TaskID?, limit: Int) async throws -> TaskPage {
         TaskPage(tasks: [], next: nil)
     }
-    func edit(_ id: TaskID, _ patch: TaskPatch) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
-    func cancel(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
-    func runNow(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
-    func retry(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
+    func edit(_ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        throw SchedulerError.notFound(id)
+    }
+    func cancel(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        throw SchedulerError.notFound(id)
+    }
+    func runNow(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        throw SchedulerError.notFound(id)
+    }
+    func retry(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
+        throw SchedulerError.notFound(id)
+    }
     func queues() async throws -> [QueueStatus] { [] }
     func queue(_ name: String) async throws -> QueueStatus { throw SchedulerError.unknownQueue(name) }
     func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
@@ -82,4 +95,28 @@ private struct BareIntake: TaskScheduling {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage { throw SchedulerError.notFound(id) }
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
     func deleteQuarantined(_ id: TaskID) async throws { throw SchedulerError.notFound(id) }
+    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) { (.now, []) }
+    func deadLetters(
+        _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int
+    ) async throws -> DeadLetterPage {
+        throw Self.nothingIsStored
+    }
+    func countDeadLetters(_ filter: DeadLetterFilter) async throws -> Estimate { Estimate(0) }
+    func startBulkRetry(_ filter: DeadLetterFilter, perSecond: Int, by name: String) async throws -> BulkOperation {
+        throw Self.nothingIsStored
+    }
+    func countTasks(_ action: BulkAction, _ filter: TaskFilter) async throws -> Estimate { Estimate(0) }
+    func startBulk(
+        _ action: BulkAction, _ filter: TaskFilter, perSecond: Int, by name: String
+    ) async throws -> BulkOperation {
+        throw Self.nothingIsStored
+    }
+    func bulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation? { nil }
+    func bulkOperations(before cursor: BulkOperation.ID?, limit: Int) async throws -> [BulkOperation] { [] }
+    func cancelBulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation {
+        throw SchedulerError.unknownOperation(id)
+    }
+
+    private static let nothingIsStored = SchedulerError.unavailable(
+        "this server stores no tasks", retryAfter: .seconds(2))
 }

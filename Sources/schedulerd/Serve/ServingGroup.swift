@@ -1,3 +1,4 @@
+import Accounts
 import Logging
 import Scheduler
 import ServiceLifecycle
@@ -40,7 +41,8 @@ struct ServingGroup {
             services.append(
                 WebServer(
                     scheduler: scheduler, live: live, logger: logger, guests: guests,
-                    admin: admin.map { AdminResponder($0.services(scheduler)) }, onListening: onListening))
+                    admin: admin.map { AdminResponder($0.services(scheduler)) },
+                    audit: AuditLog(scheduler.requestPool, prefix: live.masterDB.prefix), onListening: onListening))
         }
         services.append(EndNotice(scheduler: scheduler, hasBegun: hasBegunToEnd))
         let group = ServiceGroupConfiguration(

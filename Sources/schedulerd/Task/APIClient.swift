@@ -27,7 +27,8 @@ struct APIClient {
     }
 
     func call(
-        _ method: String, _ path: String, query: [(String, String)] = [], json: [UInt8]? = nil
+        _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
+        json: [UInt8]? = nil
     ) async throws(Unreachable) -> Reply {
         var url = server + path
         if !query.isEmpty {
@@ -35,7 +36,8 @@ struct APIClient {
         }
         let request = TransferRequest(
             token: 0, fireAt: .now, method: method, url: url,
-            headers: json == nil ? [] : [TransferHeader("Content-Type", "application/json")], body: json,
+            headers: headers.map { TransferHeader($0.0, $0.1) }
+                + (json == nil ? [] : [TransferHeader("Content-Type", "application/json")]), body: json,
             timeout: Self.timeout)
         guard let result = await Self.transfer(request) else {
             throw Unreachable(server: server, reason: "the call was cancelled")

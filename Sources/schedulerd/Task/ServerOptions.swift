@@ -18,10 +18,10 @@ struct ServerOptions: ParsableArguments {
     /// - Parameter print: for people; what the server sent otherwise goes out as it is.
     /// - Throws: an exit after the problem was printed.
     func call(
-        _ method: String, _ path: String, query: [(String, String)] = [], json body: [UInt8]? = nil,
-        print show: (JSONValue) -> [String]
+        _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
+        json body: [UInt8]? = nil, print show: (JSONValue) -> [String]
     ) async throws {
-        let (document, reply) = try await exchange(method, path, query: query, json: body)
+        let (document, reply) = try await exchange(method, path, query: query, headers: headers, json: body)
         if json {
             print(String(decoding: reply.body, as: UTF8.self))
         } else {
@@ -32,15 +32,16 @@ struct ServerOptions: ParsableArguments {
     /// Makes one call.
     /// - Throws: an exit after the problem was printed.
     func fetch(_ method: String, _ path: String, query: [(String, String)] = []) async throws -> JSONValue {
-        try await exchange(method, path, query: query, json: nil).document
+        try await exchange(method, path, query: query, headers: [], json: nil).document
     }
 
     private func exchange(
-        _ method: String, _ path: String, query: [(String, String)], json body: [UInt8]?
+        _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
+        json body: [UInt8]?
     ) async throws -> (document: JSONValue, reply: APIClient.Reply) {
         let reply: APIClient.Reply
         do throws(APIClient.Unreachable) {
-            reply = try await client.call(method, path, query: query, json: body)
+            reply = try await client.call(method, path, query: query, headers: headers, json: body)
         } catch {
             throw CommandFailure(error).report()
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "task", abstract: "Add, show, list, cancel and retry tasks of a running server.",
+        commandName: "task", abstract: "Add, show, list, cancel, retry and export tasks of a running server.",
         discussion: """
             Examples:
               schedulerd task add --url http://127.0.0.1:9000/hook --in 10m --body '{"order": 42}'
@@ -11,6 +11,6 @@ struct TaskCommand: AsyncParsableCommand {
             """,
         subcommands: [
             TaskAddCommand.self, TaskGetCommand.self, TaskListCommand.self, TaskCancelCommand.self,
-            TaskRetryCommand.self,
+            TaskRetryCommand.self, TaskBatchCommand.self, TaskBulkCommand.self, TaskExportCommand.self,
         ])
 }

@@ -3,14 +3,18 @@ import Scheduler
 
 extension ConformanceCase {
     /// Each way to steer, against a task in each state, put into each place.
-    static let steering: [ConformanceCase] = ["cancel", "new time", "new request", "both", "run now", "retry"].map {
+    static let steering: [ConformanceCase] = [
+        "cancel", "new time", "new request", "both", "run now", "retry", "other version", "this version",
+    ].map {
         name in
         let mustSay =
             name == "retry"
             ? ["scheduled to scheduled: conflict scheduled", "dead to claimed: done claimed", "ended: fenced"]
-            : name == "cancel"
-                ? ["claimed to ready: done cancelled", "running to ready: conflict running", "unknown: not found"]
-                : ["ready to claimed: done claimed", "dead to ready: conflict dead", "ended: fenced"]
+            : name == "other version"
+                ? ["claimed to ready: has version 1", "running to ready: conflict running", "unknown: not found"]
+                : name == "cancel" || name == "this version"
+                    ? ["claimed to ready: done cancelled", "running to ready: conflict running", "unknown: not found"]
+                    : ["ready to claimed: done claimed", "dead to ready: conflict dead", "ended: fenced"]
         return ConformanceCase(name: "steer: \(name)", mustSay: mustSay) { bench in
             let mine = try await bench.register()
             let ended = try await bench.register()
@@ -48,6 +52,8 @@ extension ConformanceCase {
         case "new request": .edit(planTime: nil, request: request)
         case "both": .edit(planTime: .at(78), request: request)
         case "run now": .runNow
+        case "other version": .only(if: [7, 9], .cancel)
+        case "this version": .only(if: [1], .cancel)
         default: .retry
         }
     }
@@ -83,6 +89,8 @@ extension StoreBench {
             case .notFound: "not found"
             case .conflict(let state): "conflict \(state)"
             case .beingRemoved(let state): "being removed \(state)"
+            case .changed(let version): "has version \(version)"
+            case .keyTaken: "key taken"
             case .done(let record, let entered): "done \(record.state) at \(entered?.planTime.s ?? "-")"
             }
         }

@@ -20,6 +20,14 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("insert") { tables, _ in try tables.insert(batch, now: now) }
     }
 
+    package func insert(
+        _ groups: [TaskGroup], replacing holder: TaskID?, now: Timestamp
+    ) async throws -> [GroupResult] {
+        try await link.transaction("insert with keys") { tables, _ in
+            try tables.insert(groups, replacing: holder, now: now)
+        }
+    }
+
     package func known(_ ids: [TaskID]) async throws -> Set<TaskID> {
         try await link.transaction("known") { tables, _ in Set(ids.filter { tables.tasks[$0] != nil }) }
     }

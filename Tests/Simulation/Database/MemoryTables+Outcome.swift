@@ -122,6 +122,7 @@ extension MemoryTables {
             tasks[id]?.enteredAt = place == .ready ? now : nil
             enter(Placement(id: id, queueID: outcome.queueID, planTime: time, place: place), now: now)
         }
+        if tasks[id]?.isLive == false { releaseKey(of: id) }
         changes.append(.touched(id))
     }
 }

@@ -16,8 +16,18 @@ extension MemoryTables {
         _ id: TaskID, _ steering: Steering, now: Timestamp, place: (Int, Timestamp) -> Place
     ) throws(MySQLError) -> SteeringResult {
         guard var row = tasks[id], let before = record(of: id) else { return .notFound }
+        if case .only(let versions, let inner) = steering {
+            // As the real one: the state counts before the version.
+            let isPossible =
+                if case .retry = inner { row.state == .dead || row.state == .cancelled } else {
+                    liveRow(id, row) != nil && row.isLive
+                }
+            if isPossible, !versions.contains(row.version) { return .changed(row.version) }
+            return try steer(id, inner, now: now, place: place)
+        }
         if case .retry = steering {
             guard row.state == .dead || row.state == .cancelled else { return .conflict(before.state) }
+            if let key = keyID(of: row), let holder = keys[key]?.task { return .keyTaken(holder) }
             row.state = .scheduled
             row.retriesFrom = row.attempt
             row.finishedAt = nil
@@ -36,9 +46,10 @@ extension MemoryTables {
             row.finishedAt = now
             row.version += 1
             tasks[id] = row
+            releaseKey(of: id)
             changes.append(.touched(id))
             return .done(record(of: id)!, nil)
-        case .runNow, .retry:
+        case .runNow, .retry, .only:
             row.planTime = now
         case .edit(let newTime, let request):
             row.planTime = newTime ?? row.planTime
@@ -63,6 +74,7 @@ extension MemoryTables {
         row.enteredAt = place == .ready ? now : nil
         tasks[id] = row
         deadLetters[id] = nil
+        if let key = keyID(of: row) { keys[key] = KeyRow(task: id) }
         let placement = Placement(id: id, queueID: row.queueID, planTime: row.planTime, place: place)
         enter(placement, now: now)
         return .done(record(of: id)!, placement)

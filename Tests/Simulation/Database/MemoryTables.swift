@@ -16,6 +16,7 @@ package struct MemoryTables: Sendable {
     package var claims: [TaskID: ClaimRow] = [:]
     package var attempts: [AttemptKey: AttemptRecord] = [:]
     package var deadLetters: [TaskID: String] = [:]
+    package var keys: [KeyID: KeyRow] = [:]
     package var quarantine: [TaskID: QuarantinedMessage] = [:]
     /// What the last transactions did, for whoever checks it.
     package var changes: [Change] = []
@@ -66,6 +67,13 @@ package struct MemoryTables: Sendable {
         package var planTime: Timestamp
         package var attempt: Int?
         package var startedAt: Timestamp?
+    }
+
+    package struct KeyRow: Sendable {
+        package var task: TaskID
+        package var request: RequestKey?
+        package var answer: RequestAnswer?
+        package var expiresAt: Timestamp?
     }
 
     package struct AttemptKey: Sendable, Hashable {

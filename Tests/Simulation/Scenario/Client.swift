@@ -128,7 +128,7 @@ final class Client: @unchecked Sendable {
         if let version { oracle.editIsUnknown(number, version: version) }
         switch steering {
         case .runNow, .edit(.some, _): oracle.moveIsAsked(number)
-        case .cancel, .retry, .edit(nil, _): break
+        case .cancel, .retry, .edit(nil, _), .only: break
         }
         process.serve { [self] engine in
             do {
@@ -139,7 +139,7 @@ final class Client: @unchecked Sendable {
                 case .cancel: oracle.cancelled(number)
                 case .retry: oracle.retryIsAnswered(number)
                 case .edit: if let version { oracle.edited(number, version: version) }
-                case .runNow: break
+                case .runNow, .only: break
                 }
             } catch let error as SchedulerError {
                 if process.isDead { return }
