@@ -252,7 +252,7 @@ extension DeadLetterSummary {
 }
 
 extension BulkOperation {
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("id", number: "\(id)")
             writer.member("action", kind.action)

@@ -115,20 +115,3 @@ extension QueueSettings {
         }
     }
 }
-
-extension BulkOperation {
-    func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("id", Int(id))
-            writer.member("kind", kind.rawValue)
-            writer.member("state", state.rawValue)
-            writer.member("problem", problem)
-            writer.member("total", total.count)
-            writer.member("done", done)
-            writer.member("skipped", skipped)
-            writer.member("failed", failed)
-            writer.member("created_at", createdAt.rfc3339)
-            writer.member("finished_at", finishedAt?.rfc3339)
-        }
-    }
-}
