@@ -67,7 +67,8 @@ enum Part: String, CaseIterable {
                 id: id(number), queueID: 1, host: "shop.example",
                 fate: number % 10 == 9 ? .retry(at: Self.now + .seconds(60), .scheduled) : .succeeded,
                 attempt: AttemptRecord(
-                    attempt: 1, incarnation: 7, version: 1, planTime: Self.now, startedAt: Self.now + .microseconds(number),
+                    attempt: 1, incarnation: 7, version: 1, planTime: Self.now,
+                    startedAt: Self.now + .microseconds(number),
                     duration: .microseconds(900 + number), succeeded: number % 10 != 9,
                     outcomeClass: number % 10 == 9 ? "status" : "success",
                     message: number % 10 == 9 ? "status 500, 200 to 299 is success" : nil,

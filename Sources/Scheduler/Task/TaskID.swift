@@ -113,7 +113,8 @@ extension TaskID: SQLConvertible {
 extension Row {
     package func taskID(_ column: Int) throws(MySQLError) -> TaskID {
         guard let id = try withBytes(column, TaskID.init(raw:)) else {
-            throw MySQLError(.unexpectedRow, "column \(column) holds \(try bytes(column).count) bytes, a task id has 16")
+            throw MySQLError(
+                .unexpectedRow, "column \(column) holds \(try bytes(column).count) bytes, a task id has 16")
         }
         return id
     }

@@ -56,7 +56,8 @@ struct QueuePauseCommand: AsyncParsableCommand {
 
 struct QueueResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let a paused queue go on.", discussion: "Example: schedulerd queue resume mail")
+        commandName: "resume", abstract: "Let a paused queue go on.",
+        discussion: "Example: schedulerd queue resume mail")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "Its name.") var name: String
