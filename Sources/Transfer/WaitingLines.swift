@@ -1,5 +1,6 @@
-/// Requests that stand in lines: they leave room to those that do not, and the lines share evenly what they may have, so
-/// that one whose receivers do not answer does not hold up the others. No clock of its own.
+/// Requests that stand in lines: they leave room to those that do not. While there is room for all, each line goes on in
+/// turn; and each has its even share whatever the others hold, so that one whose receivers do not answer does not hold up
+/// the others. No clock of its own.
 struct WaitingLines {
     private var lines: [Int: DueHeap<TransferRequest>] = [:]
     /// Where the next round of lines begins.
@@ -17,9 +18,9 @@ struct WaitingLines {
     ///   - limit: how many of all lines may be.
     func nextDue(running: [Int: Int], limit: Int) -> Int64? {
         if lines.isEmpty { return nil }
-        let share = share(running, limit)
+        let (share, spare) = (share(running, limit), limit - running.values.reduce(0, +))
         var first: Int64?
-        for (line, waiting) in lines where running[line, default: 0] < share {
+        for (line, waiting) in lines where spare > 0 || running[line, default: 0] < share {
             if let due = waiting.nextDue { first = min(first ?? due, due) }
         }
         return first
@@ -31,17 +32,20 @@ struct WaitingLines {
     ) {
         if lines.isEmpty || count <= 0 { return }
         let share = share(running, limit)
+        var spare = limit - running.values.reduce(0, +)
         var left = count
         let order = lines.count == 1 ? Array(lines.keys) : lines.keys.sorted()
         turn = turn % order.count
         for step in 0..<order.count {
             let line = order[(turn + step) % order.count]
             // What is left, evenly among those that have not had their turn.
-            var most = min(share - running[line, default: 0], (left + order.count - step - 1) / (order.count - step))
+            let room = max(spare, share - running[line, default: 0])
+            var most = min(room, (left + order.count - step - 1) / (order.count - step))
             while most > 0, let request = lines[line]?.popDue(at: now) {
                 batch.append(request)
                 most -= 1
                 left -= 1
+                spare -= 1
             }
             if lines[line]?.count == 0 { lines[line] = nil }
         }
