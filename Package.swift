@@ -115,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "measure", dependencies: ["MySQL", "Scheduler", "Transfer"], path: "Tests/measure",
             swiftSettings: settings),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"], swiftSettings: settings),
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),

@@ -53,7 +53,7 @@ import Testing
             let connection = try Connection(TestDatabase.server())
             let id = try connection.run("SELECT CONNECTION_ID()").rows[0].integer(0)
             var script = Script()
-            for _ in 0..<20_000 { script.statement("DO 0") }
+            for _ in 0..<100_000 { script.statement("DO 0") }
             let results = await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(5 + round))
