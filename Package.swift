@@ -114,7 +114,7 @@ let package = Package(
             path: "Tests/simulate", swiftSettings: settings),
         .executableTarget(
             name: "measure", dependencies: ["MySQL", "Scheduler", "Transfer"], path: "Tests/measure",
-            swiftSettings: settings),
+            exclude: ["thresholds"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"], swiftSettings: settings),
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
