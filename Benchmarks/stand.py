@@ -326,6 +326,7 @@ class Stand:
         """A configuration file; `settings` adds to it, section by section. JSON is YAML too."""
         document = {
             "server": {"host": "127.0.0.1", "port": 18080},
+            "api": {"authentication": "none"},
             "master_db": {"socket": self.db["socket"], "port": int(self.db["port"]), "db_name": database, "db_user": self.db["user"], "db_pwd": self.db["password"]},
             "redis": {"socket": self.redis_socket},
         }

@@ -30,6 +30,7 @@ PAGES = {
     "users": ("/admin/users", 200, "administrator"),
     "user-new": ("/admin/users/new", 200, "administrator"),
     "user": ("/admin/users/1", 200, "administrator"),
+    "keys": ("/admin/keys", 200, "administrator"),
     "audit": ("/admin/audit", 200, "administrator"),
     "account": ("/admin/account", 200, "viewer"),
     "sign-in": ("/admin/sign-in", 200, None),

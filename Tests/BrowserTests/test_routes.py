@@ -48,6 +48,9 @@ ROUTES = {
     "changeUser.disable": ("/admin/users/4000000/disable", {"POST": "administrator"}),
     "changeUser.enable": ("/admin/users/4000000/enable", {"POST": "administrator"}),
     "changeUser.delete": ("/admin/users/4000000/delete", {"POST": "administrator"}),
+    "keys": ("/admin/keys", {"GET": "administrator", "POST": "administrator"}),
+    "changeKey.disable": ("/admin/keys/4000000/disable", {"POST": "administrator"}),
+    "changeKey.delete": ("/admin/keys/4000000/delete", {"POST": "administrator"}),
     "audit": ("/admin/audit", {"GET": "administrator"}),
     "moved": ("/admin/home/index", {"GET": None}),
 }

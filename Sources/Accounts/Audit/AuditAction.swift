@@ -30,4 +30,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case userDisable = "user.disable"
     case userEnable = "user.enable"
     case userDelete = "user.delete"
+
+    case keyAdd = "key.add"
+    case keyDisable = "key.disable"
+    case keyDelete = "key.delete"
 }

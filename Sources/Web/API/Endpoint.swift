@@ -13,6 +13,9 @@ enum Endpoint: Equatable {
     case quarantine
     case quarantined(TaskID)
     case quarantineRetry(TaskID)
+    case apiKeys
+    case apiKey(Int)
+    case apiKeyDisable(Int)
     case legacySave
     case health
     case readiness
@@ -21,12 +24,12 @@ enum Endpoint: Equatable {
     /// In the order in which `Allow` lists them.
     var methods: [String] {
         switch self {
-        case .tasks, .queues: ["GET", "HEAD", "POST"]
+        case .tasks, .queues, .apiKeys: ["GET", "HEAD", "POST"]
         case .queue: ["GET", "HEAD", "PATCH", "DELETE"]
         case .task: ["GET", "HEAD", "PATCH"]
         case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
-        case .quarantined: ["GET", "HEAD", "DELETE"]
-        case .action, .queueAction, .quarantineRetry, .legacySave: ["POST"]
+        case .quarantined, .apiKey: ["GET", "HEAD", "DELETE"]
+        case .action, .queueAction, .quarantineRetry, .apiKeyDisable, .legacySave: ["POST"]
         }
     }
 
@@ -41,6 +44,7 @@ enum Endpoint: Equatable {
         case "/v1/queues": self = .queues
         case "/v1/sources": self = .sources
         case "/v1/quarantine": self = .quarantine
+        case "/v1/api-keys": self = .apiKeys
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
@@ -52,6 +56,8 @@ enum Endpoint: Equatable {
                 self = try Self.belowQueues(path.dropFirst("/v1/queues/".count))
             } else if path.hasPrefix("/v1/quarantine/") {
                 self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
+            } else if path.hasPrefix("/v1/api-keys/") {
+                self = try Self.belowKeys(path.dropFirst("/v1/api-keys/".count))
             } else {
                 throw Problem(.notFound, "there is nothing at this path")
             }
@@ -70,6 +76,18 @@ enum Endpoint: Equatable {
             throw Problem(.notFound, "there is no action \(Problem.shortened(String(tail))); there are \(known)")
         }
         return .queueAction(String(name), action)
+    }
+
+    private static func belowKeys(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        guard let id = Int(name) else {
+            throw Problem(.notFound, "there is no API key \(Problem.shortened(String(name))): an id is a number")
+        }
+        switch rest[name.endIndex...] {
+        case "": return .apiKey(id)
+        case ":disable": return .apiKeyDisable(id)
+        default: throw Problem(.notFound, "there is nothing at this path")
+        }
     }
 
     private static func belowQuarantine(_ rest: Substring) throws(Problem) -> Endpoint {

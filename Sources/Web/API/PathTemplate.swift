@@ -15,6 +15,9 @@ enum PathTemplate: String, CaseIterable {
     case quarantine = "/v1/quarantine"
     case quarantined = "/v1/quarantine/{id}"
     case quarantineRetry = "/v1/quarantine/{id}:retry"
+    case apiKeys = "/v1/api-keys"
+    case apiKey = "/v1/api-keys/{id}"
+    case apiKeyDisable = "/v1/api-keys/{id}:disable"
     case legacySave = "/api/task/save"
     case health = "/healthz"
     case readiness = "/readyz"
@@ -39,6 +42,9 @@ extension Endpoint {
         case .quarantine: .quarantine
         case .quarantined: .quarantined
         case .quarantineRetry: .quarantineRetry
+        case .apiKeys: .apiKeys
+        case .apiKey: .apiKey
+        case .apiKeyDisable: .apiKeyDisable
         case .legacySave: .legacySave
         case .health: .health
         case .readiness: .readiness

@@ -62,7 +62,7 @@ struct TaskHandler: Sendable {
         let content = try await request.content(limit: maxBodyBytes())
         if !content.isEmpty {
             var faults = FieldFaults()
-            _ = FieldReader(try parse(content, request), at: "", accepts: [], &faults)
+            _ = FieldReader(try request.document(in: content), at: "", accepts: [], &faults)
             if !faults.malformed.isEmpty {
                 throw Problem(.malformed, field: "body", "must be empty or an empty object: \(action) takes no fields")
             }
@@ -78,10 +78,6 @@ struct TaskHandler: Sendable {
 
     private func document(_ request: Request) async throws(Problem) -> JSONValue {
         try await request.document(limit: maxBodyBytes())
-    }
-
-    private func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
-        try request.document(content)
     }
 
     private func answer(_ task: TaskRecord, _ status: HTTPResponse.Status = .ok) -> Response {

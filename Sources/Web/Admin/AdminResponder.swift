@@ -18,6 +18,7 @@ package struct AdminResponder: Sendable {
     private let queues: QueuePages
     private let cluster: ClusterPages
     private let users: UserPages
+    private let keys: KeyPages
     private let audit: AuditPages
     private let overview: OverviewPage
     private let live: LiveEvents
@@ -35,6 +36,7 @@ package struct AdminResponder: Sendable {
         queues = QueuePages(services: services)
         cluster = ClusterPages(services: services)
         users = UserPages(services: services)
+        keys = KeyPages(services: services)
         audit = AuditPages(services: services)
         overview = OverviewPage(services: services)
         live = LiveEvents(services: services, overview: overview)
@@ -186,6 +188,8 @@ package struct AdminResponder: Sendable {
         case .newUser: users.new(visit)
         case .user(let id): isPost ? try await users.save(id, visit) : try await users.show(id, visit)
         case .changeUser(let id, let change): try await users.change(id, change, visit)
+        case .keys: isPost ? try await keys.add(visit) : try await keys.list(visit)
+        case .changeKey(let id, let change): try await keys.change(id, change, visit)
         case .audit: try await audit.list(visit)
         case .moved(let target): .response(Response(status: .movedPermanently, headers: [.location: target]))
         }

@@ -18,7 +18,7 @@ struct BareIntakeCommand: AsyncParsableCommand {
         let (_, loaded) = try options.input.loadOrExit()
         let live = LiveConfiguration(loaded.configuration)
         let logger = Logger(label: "schedulerd")
-        let server = WebServer(scheduler: BareIntake(live: live), live: live, logger: logger)
+        let server = WebServer(scheduler: BareIntake(live: live), gate: nil, live: live, logger: logger)
         let services = ServiceGroupConfiguration(
             services: [ServiceGroupConfiguration.ServiceConfiguration(service: server)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

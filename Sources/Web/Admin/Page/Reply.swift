@@ -35,4 +35,6 @@ enum Notice: String, CaseIterable {
     case userChanged = "user_changed"
     case userDeleted = "user_deleted"
     case passwordChanged = "password_changed"
+    case keyDisabled = "key_disabled"
+    case keyDeleted = "key_deleted"
 }

@@ -29,6 +29,8 @@ enum AdminRoute: Equatable {
     case newUser
     case user(Int)
     case changeUser(Int, UserChange)
+    case keys
+    case changeKey(Int, KeyChange)
     case audit
     /// A page of delay_queue, and where its like is.
     case moved(to: String)
@@ -37,6 +39,7 @@ enum AdminRoute: Equatable {
     enum Decision: String, CaseIterable { case retry, delete }
     enum QueueChange: String, CaseIterable { case pause, resume, purge, delete }
     enum UserChange: String, CaseIterable { case password, disable, enable, delete }
+    enum KeyChange: String, CaseIterable { case disable, delete }
 
     static let root = "/admin"
     static let assets = root + "/assets/"
@@ -61,7 +64,7 @@ enum AdminRoute: Equatable {
             (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"):
             .signedIn(.operator)
         case (.users, "GET"), (.users, "POST"), (.newUser, "GET"), (.user, "GET"), (.user, "POST"),
-            (.changeUser, "POST"), (.audit, "GET"):
+            (.changeUser, "POST"), (.keys, "GET"), (.keys, "POST"), (.changeKey, "POST"), (.audit, "GET"):
             .signedIn(.administrator)
         default: nil
         }
@@ -117,7 +120,7 @@ enum AdminRoute: Equatable {
     private static let top: [String: AdminRoute] = [
         "": .overview, "live": .live, "sign-in": .signIn, "sign-out": .signOut, "account": .account, "tasks": .tasks,
         "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues, "instances": .instances,
-        "users": .users, "audit": .audit,
+        "users": .users, "keys": .keys, "audit": .audit,
     ]
 
     private static func below(_ first: String, _ second: String) -> AdminRoute? {
@@ -143,6 +146,7 @@ enum AdminRoute: Equatable {
         case ("quarantine", _):
             TaskID(second).flatMap { id in Decision(rawValue: third).map { .decide(id, $0) } }
         case ("queues", _): second.isEmpty ? nil : QueueChange(rawValue: third).map { .setQueue(second, $0) }
+        case ("keys", _): Int(second).flatMap { id in KeyChange(rawValue: third).map { .changeKey(id, $0) } }
         case ("users", _): Int(second).flatMap { id in UserChange(rawValue: third).map { .changeUser(id, $0) } }
         default: nil
         }
