@@ -15,7 +15,8 @@ package struct WebServer: Service, CustomStringConvertible {
     ///   - admin: answers below `/admin`; nil: nobody does.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
-        scheduler: any TaskScheduling, gate: Gate?, live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
+        scheduler: any TaskScheduling & ScheduleKeeping, gate: Gate?, live: LiveConfiguration, logger: Logger,
+        guests: [GuestRoute] = [],
         admin: AdminResponder? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {

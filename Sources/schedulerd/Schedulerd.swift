@@ -21,8 +21,8 @@ struct Schedulerd: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
             DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, QueueCommand.self,
-            QuarantineCommand.self, UserCommand.self, KeyCommand.self, ImportCommand.self, ExportCommand.self,
-            VersionCommand.self, BareIntakeCommand.self,
+            ScheduleCommand.self, QuarantineCommand.self, UserCommand.self, KeyCommand.self, ImportCommand.self,
+            ExportCommand.self, VersionCommand.self, BareIntakeCommand.self,
         ])
 
     static func main() async {

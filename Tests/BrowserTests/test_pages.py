@@ -30,6 +30,8 @@ PAGES = {
     "users": ("/admin/users", 200, "administrator"),
     "user-new": ("/admin/users/new", 200, "administrator"),
     "user": ("/admin/users/1", 200, "administrator"),
+    "schedules": ("/admin/schedules", 200, "operator"),
+    "schedule-new": ("/admin/schedules/new", 200, "operator"),
     "keys": ("/admin/keys", 200, "administrator"),
     "audit": ("/admin/audit", 200, "administrator"),
     "account": ("/admin/account", 200, "viewer"),

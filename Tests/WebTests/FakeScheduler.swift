@@ -5,7 +5,7 @@ import Synchronization
 @testable import Web
 
 /// Keeps tasks in memory, and refuses what a test tells it to refuse.
-final class FakeScheduler: TaskScheduling {
+final class FakeScheduler: TaskScheduling, ScheduleKeeping {
     struct State {
         var tasks: [TaskRecord] = []
         var attempts: [AttemptRecord] = []
@@ -15,6 +15,7 @@ final class FakeScheduler: TaskScheduling {
         var quarantine: [QuarantinedMessage] = []
         var queues: [QueueStatus] = []
         var queuePatches: [QueuePatch] = []
+        var schedules: [Schedule] = []
         var failure: (any Error)?
         var unreadiness: String?
         var filter: TaskFilter?
@@ -176,6 +177,57 @@ final class FakeScheduler: TaskScheduling {
     func deleteQuarantined(_ id: TaskID) async throws {
         _ = try await quarantined(id)
         state.withLock { $0.quarantine.removeAll { $0.id == id } }
+    }
+
+    // MARK: Schedules
+
+    func add(_ draft: ScheduleDraft, isPaused: Bool) async throws -> Schedule {
+        let new = try ScheduleRules(Configuration()).check(draft, now: Self.now)
+        return try state.withLock { state in
+            if state.schedules.contains(where: { $0.schedule.name == new.name }) {
+                throw ScheduleError.exists(new.name)
+            }
+            state.schedules.append(
+                Schedule(
+                    id: 1, schedule: new, nextAt: isPaused ? nil : new.next(after: Self.now),
+                    pausedAt: isPaused ? Self.now : nil, lastRunAt: nil, lastTask: nil, runs: 0, skipped: 0, version: 1,
+                    createdAt: Self.now, updatedAt: Self.now))
+            return state.schedules[state.schedules.count - 1]
+        }
+    }
+
+    func replace(_ draft: ScheduleDraft) async throws -> Schedule {
+        let new = try ScheduleRules(Configuration()).check(draft, now: Self.now)
+        var schedule = try await schedule(new.name)
+        schedule.schedule = new
+        return schedule
+    }
+
+    func schedule(_ name: String) async throws -> Schedule {
+        guard let found = state.withLock({ $0.schedules.first { $0.schedule.name == name } }) else {
+            throw ScheduleError.unknown(name)
+        }
+        return found
+    }
+
+    func schedules(after cursor: String, limit: Int) async throws -> [Schedule] {
+        state.withLock { state in
+            Array(
+                state.schedules.filter { $0.schedule.name > cursor }.sorted { $0.schedule.name < $1.schedule.name }
+                    .prefix(limit))
+        }
+    }
+
+    func pause(schedule name: String) async throws -> Schedule { try await schedule(name) }
+    func resume(schedule name: String) async throws -> Schedule { try await schedule(name) }
+    func run(schedule name: String) async throws -> TaskRecord {
+        _ = try await schedule(name)
+        return Self.record()
+    }
+
+    func deleteSchedule(_ name: String) async throws {
+        _ = try await schedule(name)
+        state.withLock { $0.schedules.removeAll { $0.schedule.name == name } }
     }
 
     var unreadiness: String? { state.withLock { $0.unreadiness } }

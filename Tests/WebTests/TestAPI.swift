@@ -2,9 +2,9 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import Logging
+import MySQL
 import NIOCore
 import NIOEmbedded
-import MySQL
 import Scheduler
 import Testing
 import ThreadPool

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MySQL
 import Scheduler
 import TestSupport
 import Testing
@@ -16,7 +17,8 @@ import Testing
                 try await program.running("serve", "--config", config) { _ in
                     try await eventually { program.text("errors").contains("there are no API keys") }
                     try await eventually { program.text("errors").contains("port=") }
-                    let line = try #require(program.text("errors").split(separator: "\n").first { $0.contains("port=") })
+                    let line = try #require(
+                        program.text("errors").split(separator: "\n").first { $0.contains("port=") })
                     let server = "http://127.0.0.1:\(try #require(line.split(separator: "port=").last))"
                     #expect(try await APIClient(server: server).call("GET", "/v1/tasks").status == 401)
 
@@ -37,7 +39,8 @@ import Testing
                     #expect(json.contains(#""name":"shop""#) && json.contains(#""requests_per_second":100"#))
 
                     // Through the API.
-                    let ops = try await program.run("key", "add", "ops", "--scopes", "admin", "--json", "--config", config)
+                    let ops = try await program.run(
+                        "key", "add", "ops", "--scopes", "admin", "--json", "--config", config)
                     let admin = APIClient(
                         server: server,
                         key: try #require(JSONParser.parse(Array(ops.output.utf8))["key"]?.text))
@@ -59,7 +62,9 @@ import Testing
                         try await APIClient(server: server, key: key).call("GET", "/v1/tasks").status == 401
                     }
                     #expect(try await program.run("key", "delete", "shop", "--config", config).status == 0)
-                    #expect(try await program.run("key", "delete", "shop", "--config", config).errors.contains("no key shop"))
+                    #expect(
+                        try await program.run("key", "delete", "shop", "--config", config).errors.contains(
+                            "no key shop"))
 
                     let events = try database.connect().run(
                         "SELECT actor, action, subject FROM audit_events WHERE action LIKE 'key.%' ORDER BY id"

@@ -31,6 +31,13 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case userEnable = "user.enable"
     case userDelete = "user.delete"
 
+    case scheduleAdd = "schedule.add"
+    case scheduleEdit = "schedule.edit"
+    case schedulePause = "schedule.pause"
+    case scheduleResume = "schedule.resume"
+    case scheduleRun = "schedule.run"
+    case scheduleDelete = "schedule.delete"
+
     case keyAdd = "key.add"
     case keyDisable = "key.disable"
     case keyDelete = "key.delete"

@@ -61,7 +61,16 @@ extension MySQLStore {
     private func insertScript(_ batch: [AcceptedTask], _ now: Timestamp, isTransaction: Bool) -> Script {
         var script = Script(capacity: batch.count * 600)
         if isTransaction { script.statement("START TRANSACTION") }
-        script.begin(
+        script.insert(batch, now: now, tables)
+        if isTransaction { script.statement("COMMIT") }
+        return script
+    }
+}
+
+extension Script {
+    /// Writes new tasks, and their rows into the places they go to. `now` is when those for `ready` arrive there.
+    mutating func insert(_ batch: [AcceptedTask], now: Timestamp, _ tables: Tables) {
+        begin(
             "INSERT INTO ", .table(tables.tasks),
             """
              (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
@@ -69,7 +78,7 @@ extension MySQLStore {
              traceparent)
              VALUES 
             """)
-        script.rows(batch) { row, accepted in
+        rows(batch) { row, accepted in
             let task = accepted.task
             row.value(accepted.id)
             row.value(accepted.queueID)
@@ -92,10 +101,8 @@ extension MySQLStore {
             row.value(task.successRule.storedCriteria)
             row.value(task.trace?.text)
         }
-        script.end()
-        script.insert(copies: batch, tables)
-        script.insert(batch.map(\.placement), now: now, tables)
-        if isTransaction { script.statement("COMMIT") }
-        return script
+        end()
+        insert(copies: batch, tables)
+        insert(batch.map(\.placement), now: now, tables)
     }
 }

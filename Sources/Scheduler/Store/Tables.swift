@@ -3,7 +3,7 @@ package import MySQL
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
     package let queues, queueShares, instances, tasks, attempts, scheduled, ready, claims: TableName
-    package let deadLetters, quarantine, taskCopies: TableName
+    package let deadLetters, quarantine, taskCopies, schedules: TableName
     package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
     /// What is before every name.
     package let prefix: String
@@ -21,6 +21,7 @@ package struct Tables: Sendable {
         deadLetters = TableName(prefix: prefix, "dead_letters")
         quarantine = TableName(prefix: prefix, "quarantine")
         taskCopies = TableName(prefix: prefix, "task_copies")
+        schedules = TableName(prefix: prefix, "schedules")
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
         rollupsDestination = TableName(prefix: prefix, "rollups_destination")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
@@ -31,7 +32,7 @@ package struct Tables: Sendable {
     package var all: [TableName] {
         [
             queues, queueShares, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
-            taskCopies, rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
+            taskCopies, schedules, rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
         ]
     }
 }

@@ -1,11 +1,11 @@
-package import Accounts
+import Accounts
 import HTTPTypes
 import Hummingbird
 import Scheduler
 
 /// Leads each request to its handler, and makes an answer of whatever comes back.
 package struct APIResponder: Sendable {
-    private let scheduler: any TaskScheduling
+    private let scheduler: any TaskScheduling & ScheduleKeeping
     private let gate: Gate?
     private let guests: [GuestRoute]
     private let maxBodyBytes: @Sendable () -> Int
@@ -17,7 +17,7 @@ package struct APIResponder: Sendable {
     ///   - guests: further paths, asked before the API's own.
     ///   - servesTasks: false: only how this instance is can be asked.
     package init(
-        scheduler: any TaskScheduling, gate: Gate?, maxBodyBytes: @escaping @Sendable () -> Int,
+        scheduler: any TaskScheduling & ScheduleKeeping, gate: Gate?, maxBodyBytes: @escaping @Sendable () -> Int,
         guests: [GuestRoute] = [], servesTasks: Bool = true
     ) {
         self.scheduler = scheduler
@@ -43,7 +43,7 @@ package struct APIResponder: Sendable {
             throw problem
         }
         let caller = try await gate?.admit(request, to: endpoint) ?? .anybody
-        let scheduler = scheduler(for: caller)
+        let scheduler = self.scheduler(for: caller)
         let tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         let sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         switch endpoint {
@@ -65,6 +65,8 @@ package struct APIResponder: Sendable {
             let response = try await sources.retry(id, request)
             await gate?.note(.quarantineRetry, on: id.description, by: caller, request, context)
             return response
+        case .schedules, .schedule, .nextRuns, .scheduleAction:
+            return try await schedules(endpoint, request, context, caller)
         case .apiKeys, .apiKey, .apiKeyDisable: return try await keys(endpoint, request, context, caller)
         case .legacySave: return await legacy(request, context)
         case .health: return HealthHandler(scheduler: scheduler).health()
@@ -108,6 +110,33 @@ package struct APIResponder: Sendable {
             return response
         case (.queue(let name), _): return try await queues.get(name, request)
         default: return try await queues.list(request)
+        }
+    }
+
+    private func schedules(
+        _ endpoint: Endpoint, _ request: Request, _ context: WebContext, _ caller: Caller
+    ) async throws -> Response {
+        let schedules = ScheduleHandler(schedules: scheduler, maxBodyBytes: maxBodyBytes)
+        switch (endpoint, request.method) {
+        case (.schedules, .post):
+            let (name, response) = try await schedules.create(request)
+            await gate?.note(.scheduleAdd, on: name, by: caller, request, context)
+            return response
+        case (.schedule(let name), .put):
+            let response = try await schedules.replace(name, request)
+            await gate?.note(.scheduleEdit, on: name, by: caller, request, context)
+            return response
+        case (.schedule(let name), .delete):
+            let response = try await schedules.delete(name, request)
+            await gate?.note(.scheduleDelete, on: name, by: caller, request, context)
+            return response
+        case (.scheduleAction(let name, let action), _):
+            let response = try await schedules.perform(action, on: name, request)
+            await gate?.note(action.audit, on: name, by: caller, request, context)
+            return response
+        case (.schedule(let name), _): return try await schedules.get(name, request)
+        case (.nextRuns(let name), _): return try await schedules.next(name, request)
+        default: return try await schedules.list(request)
         }
     }
 

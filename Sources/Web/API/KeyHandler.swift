@@ -70,7 +70,8 @@ struct KeyHandler: Sendable {
         } catch APIKeyError.unknown(let id) {
             throw Problem(.notFound, "there is no API key with the number \(id)")
         } catch let error as MySQLError where error.isTransient {
-            throw SchedulerError.unavailable("the database cannot be reached: \(error.message)", retryAfter: .seconds(2))
+            throw SchedulerError.unavailable(
+                "the database cannot be reached: \(error.message)", retryAfter: .seconds(2))
         }
     }
 

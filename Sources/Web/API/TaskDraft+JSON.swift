@@ -9,9 +9,28 @@ extension TaskDraft {
     /// Reads the document of `POST /v1/tasks`. Types and names are judged here, values by the scheduler.
     /// - Throws: everything wrong with it at once.
     init(_ document: JSONValue) throws(Problem) {
-        self.init()
         var faults = FieldFaults()
-        if let reader = FieldReader(document, at: "", accepts: Self.fields, &faults) {
+        self.init(document, accepts: Self.fields, &faults)
+        if let problem = faults.problem { throw problem }
+    }
+
+    /// Reads the object that says what each run of a schedule is: a task without a time.
+    /// - Parameter path: where the object is.
+    init(template document: JSONValue, at path: String, _ faults: inout FieldFaults) {
+        var own = FieldFaults()
+        self.init(document, accepts: Self.templateFields, &own)
+        let place = { (problem: FieldProblem) in
+            FieldProblem(problem.field == "body" ? path : "\(path).\(problem.field)", problem.detail)
+        }
+        faults.malformed += own.malformed.map(place)
+        faults.refused += own.refused.map(place)
+    }
+
+    private static let templateFields = ["queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels"]
+
+    private init(_ document: JSONValue, accepts accepted: [String], _ faults: inout FieldFaults) {
+        self.init()
+        if let reader = FieldReader(document, at: "", accepts: accepted, &faults) {
             queue = reader.string("queue", &faults)
             planTime = reader.time("plan_time", &faults)
             timeoutMilliseconds = reader.integer("timeout_ms", &faults)
@@ -26,7 +45,6 @@ extension TaskDraft {
                 retryDelays = retry.seconds("delays", &faults)
             }
         }
-        if let problem = faults.problem { throw problem }
     }
 
     private mutating func read(request value: JSONValue, _ faults: inout FieldFaults) {

@@ -1,7 +1,7 @@
 package import Accounts
 package import Logging
 import MySQL
-package import Scheduler
+import Scheduler
 import Synchronization
 
 /// The API's keys in memory: all of them, which are never many.

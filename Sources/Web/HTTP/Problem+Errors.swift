@@ -9,6 +9,10 @@ extension Problem {
         case let refusal as ValidationError where !refusal.problems.isEmpty:
             self.init(.validation, errors: refusal.problems)
         case let error as SchedulerError: self.init(error)
+        case ScheduleError.exists(let name):
+            self.init(.conflict, "there is a schedule \(Problem.shortened(name)) already")
+        case ScheduleError.unknown(let name):
+            self.init(.notFound, "there is no schedule \(Problem.shortened(name))")
         case is CancellationError:
             self.init(.unavailable, "the scheduler is shutting down")
             retryAfter = 1

@@ -24,12 +24,4 @@ extension Request {
             throw Problem(.malformed, field: "body", "is not JSON: \(error.description)")
         }
     }
-
-    /// For what takes neither a query nor a body.
-    func requireNoContent(limit: Int) async throws {
-        _ = try QueryParameters(rawQuery.utf8, accepts: [])
-        guard try await content(limit: limit).isEmpty else {
-            throw Problem(.malformed, field: "body", "must be empty")
-        }
-    }
 }

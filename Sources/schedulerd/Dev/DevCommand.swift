@@ -43,7 +43,8 @@ struct DevCommand: AsyncParsableCommand {
         let logger = Logger(label: "schedulerd")
         var quiet = logger
         quiet.logLevel = .error
-        let service = DevService(folder: data, port: port, configuration: configuration,
+        let service = DevService(
+            folder: data, port: port, configuration: configuration,
             asksForKeys: environment["SCHEDULERD_API_AUTHENTICATION"] == "keys", logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -31,7 +31,8 @@ struct KeyAddCommand: AsyncParsableCommand {
             throw ArgumentParser.ValidationError("--expires-in and --expires-at exclude each other")
         }
         if let expiresAt, Timestamp(rfc3339: expiresAt) == nil {
-            throw ArgumentParser.ValidationError("--expires-at must be a time of RFC 3339, such as 2027-01-01T00:00:00Z")
+            throw ArgumentParser.ValidationError(
+                "--expires-at must be a time of RFC 3339, such as 2027-01-01T00:00:00Z")
         }
         _ = try parsedScopes()
     }
@@ -40,7 +41,8 @@ struct KeyAddCommand: AsyncParsableCommand {
         var new = NewAPIKey(name: name, scopes: try parsedScopes())
         new.queues = queues.map { Set($0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)) }
         new.requestsPerSecond = rate
-        new.expiresAt = expiresAt.flatMap { Timestamp(rfc3339: $0) }
+        new.expiresAt =
+            expiresAt.flatMap { Timestamp(rfc3339: $0) }
             ?? expiresIn.map { Timestamp.now + $0.duration }
         try await file.withKeys { store, log in
             let (key, secret) = try await store.add(new, by: UnixUser.actor)

@@ -3,6 +3,7 @@ import Logging
 import MySQL
 import Scheduler
 import ServiceLifecycle
+import ThreadPool
 import Transfer
 import Web
 

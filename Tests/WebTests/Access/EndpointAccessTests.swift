@@ -1,3 +1,4 @@
+import Accounts
 import Testing
 
 @testable import Web
@@ -22,6 +23,12 @@ struct EndpointAccessTests {
         ("/v1/quarantine", .scope(.tasksRead), nil, false),
         ("/v1/quarantine/\(id)", .scope(.tasksRead), .scope(.tasksWrite), false),
         ("/v1/quarantine/\(id):retry", nil, .scope(.tasksWrite), false),
+        ("/v1/schedules", .scope(.tasksRead), .scope(.tasksWrite), false),
+        ("/v1/schedules/s", .scope(.tasksRead), .scope(.tasksWrite), false),
+        ("/v1/schedules/s/next", .scope(.tasksRead), nil, false),
+        ("/v1/schedules/s:pause", nil, .scope(.tasksWrite), false),
+        ("/v1/schedules/s:resume", nil, .scope(.tasksWrite), false),
+        ("/v1/schedules/s:run", nil, .scope(.tasksWrite), false),
         ("/v1/api-keys", .scope(.admin), .scope(.admin), false),
         ("/v1/api-keys/1", .scope(.admin), .scope(.admin), false),
         ("/v1/api-keys/1:disable", nil, .scope(.admin), false),

@@ -53,6 +53,8 @@ private final class SteppedTime: Timekeeper {
 
     func now() -> ContinuousClock.Instant { instant.withLock { $0 } }
     func sleep(until deadline: ContinuousClock.Instant) async throws { try await Task.sleep(for: .seconds(3600)) }
+    func jitter(_ range: ClosedRange<Int>) -> Int { range.lowerBound }
+    func randomBits() -> UInt64 { 0 }
     func pass(_ duration: Duration) { instant.withLock { $0 = $0.advanced(by: duration) } }
 }
 
@@ -70,7 +72,8 @@ struct GateTests {
             time: time, logger: logger, read: { try keys.table() },
             writeUse: { id in keys.state.withLock { $0.uses.append(id) } })
         // Nobody asks this one anything here.
-        let store = APIKeyStore(ConnectionPool(ConnectionOptions(), .init(connections: 1, waitTimeout: .zero)), prefix: "")
+        let store = APIKeyStore(
+            ConnectionPool(ConnectionOptions(), .init(connections: 1, waitTimeout: .zero)), prefix: "")
         var api = TestAPI()
         api.gate = Gate(keys: ring, store: store, live: live, logger: logger) { event in
             keys.state.withLock { $0.events.append(event) }
@@ -253,13 +256,14 @@ struct GateTests {
         return answer.text
     }
 
-    @Test(arguments: [
-        ("127.0.0.1", nil, true), ("::1", nil, true), ("10.1.2.3", nil, true), ("172.31.0.1", nil, true),
-        ("172.32.0.1", nil, false), ("192.168.7.7", nil, true), ("203.0.113.9", nil, false), ("fd12::1", nil, true),
-        ("2001:db8::1", nil, false),
-        // A proxy that is not trusted speaks for nobody, and one that is names its client.
-        ("127.0.0.1", "10.0.0.1", false), ("10.9.9.9", "10.0.0.1", true), ("10.9.9.9", "203.0.113.9", false),
-    ] as [(String, String?, Bool)])
+    @Test(
+        arguments: [
+            ("127.0.0.1", nil, true), ("::1", nil, true), ("10.1.2.3", nil, true), ("172.31.0.1", nil, true),
+            ("172.32.0.1", nil, false), ("192.168.7.7", nil, true), ("203.0.113.9", nil, false), ("fd12::1", nil, true),
+            ("2001:db8::1", nil, false),
+            // A proxy that is not trusted speaks for nobody, and one that is names its client.
+            ("127.0.0.1", "10.0.0.1", false), ("10.9.9.9", "10.0.0.1", true), ("10.9.9.9", "203.0.113.9", false),
+        ] as [(String, String?, Bool)])
     func theOldFormIsTakenFromPrivateNetworks(_ peer: String, _ forwarded: String?, _ isTaken: Bool) async throws {
         var trusting = Configuration()
         trusting.server.trustedProxies = [try #require(AddressRange("10.9.9.9"))]

@@ -30,7 +30,9 @@ package struct Gate: Sendable {
     /// - Throws: `Problem`: 401 without a good key, 403 with one that does not allow it, 429 above its limit.
     func admit(_ request: Request, to endpoint: Endpoint) async throws -> Caller {
         let method = request.method.rawValue
-        guard case .scope(let scope) = endpoint.access(method), live.api.authentication == .keys else { return .anybody }
+        guard case .scope(let scope) = endpoint.access(method), live.api.authentication == .keys else {
+            return .anybody
+        }
         let key = try await key(request.bearer)
         guard key.has(scope) else { throw Problem.insufficient(scope) }
         guard key.queues == nil || endpoint.keepsToQueues else {
@@ -71,7 +73,8 @@ package struct Gate: Sendable {
         let isProxied = Self.forwarding.contains { request.headers[$0] != nil }
         if isProxied, let peer = context.peer, !trusted.contains(where: { $0.contains(peer) }) {
             throw Problem(
-                .forbidden, "this came through a proxy at \(peer), which is not in server.trusted_proxies; add it there")
+                .forbidden, "this came through a proxy at \(peer), which is not in server.trusted_proxies; add it there"
+            )
         }
         let client = ClientAddress.of(context.peer, request.headers, trusted: trusted)
         guard let client, live.legacy.networks.contains(where: { $0.contains(client) }) else {

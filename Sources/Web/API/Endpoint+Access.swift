@@ -18,6 +18,7 @@ extension Endpoint {
         case .tasks, .task, .attempts, .action: .scope(reads ? .tasksRead : .tasksWrite)
         case .queues, .queue, .queueAction: .scope(reads ? .tasksRead : .tasksWrite)
         case .sources, .quarantine, .quarantined, .quarantineRetry: .scope(reads ? .tasksRead : .tasksWrite)
+        case .schedules, .schedule, .nextRuns, .scheduleAction: .scope(reads ? .tasksRead : .tasksWrite)
         case .apiKeys, .apiKey, .apiKeyDisable: .scope(.admin)
         case .legacySave: .legacyProducers
         case .health, .readiness, .openAPI: .everybody
@@ -28,8 +29,8 @@ extension Endpoint {
     var keepsToQueues: Bool {
         switch self {
         case .tasks, .task, .attempts, .action, .legacySave, .health, .readiness, .openAPI: true
-        case .queues, .queue, .queueAction, .sources, .quarantine, .quarantined, .quarantineRetry, .apiKeys, .apiKey,
-            .apiKeyDisable:
+        case .queues, .queue, .queueAction, .sources, .quarantine, .quarantined, .quarantineRetry, .schedules,
+            .schedule, .nextRuns, .scheduleAction, .apiKeys, .apiKey, .apiKeyDisable:
             false
         }
     }
