@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+from breaker import breaker
 from capacity import capacity
 from cases import CASES as ENGINE
 from cases import Scale
@@ -23,7 +24,7 @@ from retention import retention
 from stand import Failure, Stand
 
 
-CASES = {**ENGINE, "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
+CASES = {**ENGINE, "breaker": (breaker, 1), "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
          "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "retention": (retention, 1),
          "export": (export, 1), "capacity": (capacity, 1), **LIMITS}
 

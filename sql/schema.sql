@@ -89,6 +89,25 @@ CREATE TABLE `dead_letters` (
   KEY `died` (`died_at`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Tasks that failed for good';
 
+CREATE TABLE `destinations` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `url` varchar(500) NOT NULL COMMENT 'Scheme, host and port in lower case, and how the path begins when it is for that only',
+  `max_concurrency` int(10) unsigned DEFAULT NULL COMMENT 'Calls at once, of all instances; NULL: no limit',
+  `rate` double DEFAULT NULL COMMENT 'Calls a second, of all instances; NULL: no limit',
+  `burst` int(10) unsigned DEFAULT NULL COMMENT 'Calls at once after a pause, with rate',
+  `breaker_failures` int(10) unsigned DEFAULT NULL COMMENT 'Failures in a row that open its breaker, 0: none; NULL: as breaker.failures',
+  `notes` varchar(1000) NOT NULL DEFAULT '',
+  `paused_at` datetime(6) DEFAULT NULL COMMENT 'Not called since then; NULL: it is not paused',
+  `pause_reason` varchar(500) DEFAULT NULL,
+  `open_until` datetime(6) DEFAULT NULL COMMENT 'Until then no instance calls it, because it fails; NULL: it works',
+  `failing_since` datetime(6) DEFAULT NULL COMMENT 'Since then it has not worked; NULL: it works',
+  `is_kept` tinyint(3) unsigned NOT NULL COMMENT '1: somebody made it; 0: it is here because it failed',
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `url` (`url`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Receivers: their limits, pauses and whether they fail';
+
 CREATE TABLE `instances` (
   `incarnation` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Never used again: the fence in every claim and outcome',
   `name` varchar(190) NOT NULL,
@@ -249,6 +268,7 @@ CREATE TABLE `tasks` (
   `finished_at` datetime(6) DEFAULT NULL,
   `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
   `traceparent` varchar(55) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'W3C Trace Context of whoever asked for it',
+  `deferred_from` datetime(6) DEFAULT NULL COMMENT 'plan_time before its destination put it off; NULL: it was not put off',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)

@@ -5,9 +5,9 @@ import Synchronization
 /// The stages of one process, wired together, and the life of its incarnations.
 package final class Engine: Sendable {
     package let clock: ClusterClock
-    private let live: LiveConfiguration
-    private let logger: Logger
-    private let store: any TaskStore
+    let live: LiveConfiguration
+    let logger: Logger
+    let store: any TaskStore
     private let sources: SourceSet
     private let name: String
     private let metrics: EngineMetrics
@@ -16,6 +16,8 @@ package final class Engine: Sendable {
     private let intake: Intake
     private let outcomes: OutcomeLoop
     private let dispatcher: Dispatcher
+    let gates: DestinationGates
+    let board = DestinationBoard()
     private let recovery: RecoveryLoop
     private let current = Mutex<Incarnation?>(nil)
     private let isStopping = Atomic(false)
@@ -56,13 +58,21 @@ package final class Engine: Sendable {
             },
             metrics: metrics, logger: logger)
         self.outcomes = outcomes
+        let (placer, gates) = (placer, DestinationGates(clock.time))
+        self.gates = gates
         dispatcher = Dispatcher(
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
             // An eighth of the calls that may run is kept for tasks that are on time.
             backlogLimit: { live.dispatch.maxInFlight * 7 / 8 }, clock: clock,
-            destinations: { Destinations(live.destinations) }, calls: calls, callEnded: placer.claimable,
+            gates: gates,
+            directory: DestinationDirectory { [board] in
+                live.make { DestinationDirectory.Rules($0, board.view) }
+            },
+            place: placer.place, calls: calls, callEnded: placer.claimable,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
-            metrics: metrics, onEnded: { outcomes.append($0) })
+            metrics: metrics,
+            onBreakers: { [board] in Self.tell($0, board, clock, logger) },
+            onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(store: store, placer: placer, clock: clock, metrics: metrics, logger: logger)
     }
 
@@ -164,6 +174,7 @@ package final class Engine: Sendable {
     package func tellMetrics() {
         metrics.wheelTasks.set(wheel.count)
         metrics.callsInFlight.set(dispatcher.count)
+        metrics.breakersOpen.set(gates.failing.count)
         metrics.intakeWaiting.set(intake.count)
         metrics.outcomesWaiting.set(outcomes.count)
         metrics.leaseAge.set(current.withLock { $0?.lease }?.age(at: clock.time.now()))
@@ -178,6 +189,7 @@ package final class Engine: Sendable {
             group.addTask { await self.intake.run() }
             group.addTask { await self.outcomes.run() }
             group.addTask { await self.recovery.run() }
+            if isWorker { group.addTask { await self.destinationKeeper.run() } }
             defer {
                 // What is not recorded by now stays in `claims`, for recovery to find.
                 dispatcher.close()
@@ -267,6 +279,7 @@ package final class Engine: Sendable {
         let own = live.claim.lookahead
         do {
             try await keeper.run { view in
+                self.board.setShare(ShareOfLimit(of: incarnation.number, among: view.workers))
                 self.placer.setLookahead(max(view.lookahead ?? own, own))
                 self.recovery.recover(view.expired)
             }
@@ -279,9 +292,11 @@ package final class Engine: Sendable {
     private func work(as incarnation: Incarnation, until stop: Signal) async -> Ending {
         await withTaskGroup(of: Void.self) { group in
             if isWorker {
-                let (claim, start) = (claimLoop(incarnation), startLoop(incarnation))
+                let claim = claimLoop(incarnation)
+                let (start, late) = (startLoop(incarnation, .onTime), startLoop(incarnation, .overdue))
                 group.addTask { await claim.run() }
                 group.addTask { await start.run() }
+                group.addTask { await late.run() }
             }
             group.addTask { await self.drainSources(as: incarnation) }
             if await stop.wait() { isStopping.store(true, ordering: .relaxed) }
@@ -368,12 +383,15 @@ package final class Engine: Sendable {
             }, metrics: metrics, logger: logger)
     }
 
-    private func startLoop(_ incarnation: Incarnation) -> StartLoop {
+    private func startLoop(_ incarnation: Incarnation, _ part: StartLoop.Part) -> StartLoop {
         StartLoop(
-            store: store, wheel: wheel, dispatcher: dispatcher, clock: clock, incarnation: incarnation.number,
+            part, store: store, wheel: wheel, dispatcher: dispatcher, clock: clock,
+            incarnation: incarnation.number,
             settings: { [live] in
                 let start = live.start
                 return StartLoop.Settings(lead: start.lead, batch: start.batch)
-            }, logger: logger)
+            },
+            onPutOff: { [placer] in placer.committed($0) },
+            onDoubt: { [placer, clock] in placer.uncertain(at: clock.time.now()) }, logger: logger)
     }
 }

@@ -20,8 +20,9 @@ struct Schedulerd: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
-            DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, QueueCommand.self, QuarantineCommand.self,
-            UserCommand.self, ImportCommand.self, ExportCommand.self, VersionCommand.self,
+            DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, QueueCommand.self,
+            DestinationCommand.self, QuarantineCommand.self, UserCommand.self, ImportCommand.self, ExportCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {

@@ -26,6 +26,7 @@ PAGES = {
     "quarantine": ("/admin/quarantine", 200, "operator"),
     "quarantined": ("/admin/quarantine/{message}", 200, "operator"),
     "queues": ("/admin/queues", 200, "operator"),
+    "destinations": ("/admin/destinations", 200, "operator"),
     "instances": ("/admin/instances", 200, "viewer"),
     "users": ("/admin/users", 200, "administrator"),
     "user-new": ("/admin/users/new", 200, "administrator"),

@@ -178,5 +178,45 @@ final class FakeScheduler: TaskScheduling {
         state.withLock { $0.quarantine.removeAll { $0.id == id } }
     }
 
+    func destinations(after id: Int, limit: Int) async throws -> [DestinationRecord] {
+        [DestinationRecord.sample].filter { $0.id > id }
+    }
+
+    func destination(_ reference: String) async throws -> DestinationRecord {
+        guard ["7", DestinationRecord.sample.url].contains(reference) else {
+            throw SchedulerError.unknownDestination(reference)
+        }
+        return .sample
+    }
+
+    func setDestination(
+        _ reference: String, _ settings: DestinationRecord.Settings
+    ) async throws -> (destination: DestinationRecord, isNew: Bool) {
+        try settings.check()
+        var destination = DestinationRecord.sample
+        destination.settings = settings
+        return (destination, reference != "7")
+    }
+
+    func pauseDestination(_ reference: String, reason: String) async throws -> DestinationRecord {
+        var destination = try await destination(reference)
+        (destination.pausedAt, destination.pauseReason) = (Self.now, reason)
+        return destination
+    }
+
+    func resumeDestination(_ reference: String) async throws -> DestinationRecord { try await destination(reference) }
+    func deleteDestination(_ reference: String) async throws { _ = try await destination(reference) }
+
     var unreadiness: String? { state.withLock { $0.unreadiness } }
+}
+
+extension DestinationRecord {
+    static let sample: DestinationRecord = {
+        var settings = Settings()
+        (settings.rate, settings.notes) = (2.5, "contract of May")
+        return DestinationRecord(
+            id: 7, url: "https://shop.example/hooks", settings: settings, pausedAt: nil, pauseReason: nil,
+            openUntil: FakeScheduler.now, failingSince: FakeScheduler.now, createdAt: FakeScheduler.now,
+            updatedAt: FakeScheduler.now)
+    }()
 }

@@ -105,7 +105,7 @@ struct TaskAPITests {
                 "plan_time":"2026-11-20T10:00:00.25Z","request":{"method":"POST","url":"http://a.test/x",\
                 "headers":{"X-A":"b\\\\c"},"body":"a\\"b\\n/ü","body_encoding":"utf8","max_redirects":0},\
                 "success":{"rule":"status_2xx"},"retry":{"max_retries":2,"delays":[5,1.5]},"timeout_ms":15000,\
-                "on_lost":"retry","labels":{},"traceparent":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
+                "on_lost":"retry","labels":{},"traceparent":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z","deferred_from":null,\
                 "created_at":"2026-11-20T10:00:00.25Z","finished_at":null,"version":1}
                 """)
     }

@@ -20,6 +20,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case queueDelete = "queue.delete"
     case queuePause = "queue.pause"
     case queueResume = "queue.resume"
+    case destinationPause = "destination.pause"
+    case destinationResume = "destination.resume"
 
     case quarantineRetry = "quarantine.retry"
     case quarantineDiscard = "quarantine.discard"

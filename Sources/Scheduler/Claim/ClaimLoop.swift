@@ -51,6 +51,8 @@ package struct ClaimLoop: Sendable {
                 backoff.reset()
             } catch {
                 if Task.isCancelled { break }
+                // What was put off may have been put into our claims.
+                placer.uncertain(at: clock.time.now())
                 logger.warning("claiming failed: \(error)")
                 await backoff.pause(clock.time)
             }
@@ -156,6 +158,7 @@ package struct ClaimLoop: Sendable {
 
     /// Claims of a few rows cost nearly as much as claims of hundreds.
     private static let gathering: Duration = .milliseconds(5)
+    private static let passingOver: Duration = .milliseconds(20)
 
     /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
     /// Overdue tasks of one class are claimed only when there are none of a higher one.
@@ -184,7 +187,7 @@ package struct ClaimLoop: Sendable {
                     continue
                 }
                 range.low = last
-                range.limit = nextLimit(range, isStarted: !claimed.started.isEmpty, settings.plan, limited)
+                range.limit = nextLimit(range, isStarted: claimed.hasBacklog, settings.plan, limited)
                 if range.limit > 0 {
                     next.append(range)
                 } else {
@@ -228,16 +231,28 @@ package struct ClaimLoop: Sendable {
         _ range: ClaimRange, _ settings: ClaimPlan.Settings, _ limited: inout LimitedQueues
     ) async throws -> Claimed {
         let now = clock.now()
-        let claimed = try await store.claim(
-            range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
+        // A limit counts what was claimed as under way: nothing of it waits here.
+        let admission = dispatcher.admission(mayHold: !range.isLimited)
+        let claimed: Claimed
+        do {
+            claimed = try await store.claim(
+                range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit,
+                admit: admission.decide)
+        } catch {
+            admission.release()
+            throw error
+        }
         metrics.tasksClaimed.add(claimed.waiting.count + claimed.started.count, "poll")
         wheel.insert(claimed.waiting)
         let times =
             range.isLimited
             ? limited.started(claimed.started.count, queue: range.queueID, at: clock.time.now()) : []
         dispatcher.submit(
-            claimed.started, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times
-        )
+            claimed.started, incarnation: incarnation, admission,
+            isBacklog: !range.isLimited || range.backlog != nil, times: times)
+        placer.committed(claimed.putOff)
+        // A backlog of what cannot be called is gone through at a pace that leaves the database to the others.
+        if claimed.started.isEmpty, !claimed.putOff.isEmpty { try await clock.time.sleep(for: Self.passingOver) }
         return claimed
     }
 }

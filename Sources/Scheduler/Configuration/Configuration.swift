@@ -22,6 +22,7 @@ public struct Configuration: Sendable, Equatable {
     package var claim: Claim
     package var start: Start
     package var dispatch: Dispatch
+    package var breaker: Breaker
     package var outcome: Outcome
     package var cluster: Cluster
     package var legacy: Legacy
@@ -51,6 +52,7 @@ public struct Configuration: Sendable, Equatable {
         claim = Claim(values)
         start = Start(values)
         dispatch = Dispatch(values)
+        breaker = Breaker(values)
         outcome = Outcome(values)
         cluster = Cluster(values)
         legacy = Legacy(values)

@@ -1,4 +1,4 @@
-import MySQL
+package import MySQL
 import Synchronization
 package import Transfer
 
@@ -19,6 +19,8 @@ package struct EndedCall: Sendable {
 package final class Dispatcher: Sendable {
     /// Given when calls have ended: there is room to start more. For the start loop.
     package let hasRoom = Signal()
+    /// The same, for the loop that starts what is overdue.
+    package let hasOverdueRoom = Signal()
     /// The same, for the claim loop.
     package let hasBacklogRoom = Signal()
     /// Given when a call of a queue has ended that somebody waits for.
@@ -27,7 +29,9 @@ package final class Dispatcher: Sendable {
     private let capacity: @Sendable () -> Int
     private let backlogLimit: @Sendable () -> Int
     private let clock: ClusterClock
-    private let destinations: @Sendable () -> Destinations
+    private let gates: DestinationGates
+    private let directory: DestinationDirectory
+    private let place: @Sendable (Timestamp, Int, Timestamp) -> Place
     private let isBlocked: @Sendable () -> Bool
     private let metrics: EngineMetrics
     private let loop: any CallLoop
@@ -37,21 +41,28 @@ package final class Dispatcher: Sendable {
     /// - Parameters:
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
     ///   - backlogLimit: how many of them may be overdue ones that were claimed as such.
-    ///   - destinations: whose calls are signed.
+    ///   - gates: what the destinations let through.
+    ///   - directory: which destination a URL belongs to.
+    ///   - place: where the row of a task of a queue goes that is put off.
     ///   - callEnded: given when a call of a queue has ended that is awaited.
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
+    ///   - onBreakers: called on the transfer thread when breakers have opened or closed; it must not block.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
         capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
-        destinations: @escaping @Sendable () -> Destinations, calls: CallLoopMaker,
+        gates: DestinationGates, directory: DestinationDirectory,
+        place: @escaping @Sendable (Timestamp, Int, Timestamp) -> Place, calls: CallLoopMaker,
         callEnded: Signal = Signal(), isBlocked: @escaping @Sendable () -> Bool, metrics: EngineMetrics,
+        onBreakers: @escaping @Sendable ([DestinationGates.Change]) -> Void,
         onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.metrics = metrics
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
-        self.destinations = destinations
+        self.gates = gates
+        self.directory = directory
+        self.place = place
         self.isBlocked = isBlocked
         let started = StartedTasks()
         self.started = started
@@ -60,7 +71,7 @@ package final class Dispatcher: Sendable {
         self.callEnded = callEnded
         let awaitedQueues = AwaitedQueues()
         self.awaitedQueues = awaitedQueues
-        let signals = [hasRoom, hasBacklogRoom]
+        let signals = [hasRoom, hasOverdueRoom, hasBacklogRoom]
         loop = calls(
             { now in lease.isHeld(at: now) },
             { results in
@@ -74,6 +85,8 @@ package final class Dispatcher: Sendable {
                     return EndedCall(task: entry.task, incarnation: entry.incarnation, result: result)
                 }
                 metrics.callsFired.add(ended.count)
+                let changes = gates.ended(zip(entries, results).compactMap { DestinationGates.Ending($0, $1, clock) })
+                if !changes.isEmpty { onBreakers(changes) }
                 if !ended.isEmpty { onEnded(ended) }
                 // Not before: a drain that counts both must never find a call in neither.
                 let queues = started.remove(results.map(\.token))
@@ -90,6 +103,12 @@ package final class Dispatcher: Sendable {
     /// How many more tasks may be started.
     package var room: Int { isBlocked() ? 0 : max(0, capacity() - count) }
 
+    /// How many more tasks may be started that are overdue: an eighth is kept for those that are on time.
+    package var overdueRoom: Int {
+        let capacity = capacity()
+        return isBlocked() ? 0 : max(0, max(1, capacity * 7 / 8) - count)
+    }
+
     /// How many more overdue tasks of a queue may be started.
     package func backlogRoom(queue: Int, _ share: BacklogShare) -> Int {
         min(room, started.backlogRoom(queue: queue, share, limit: backlogLimit(), now: clock.time.now()))
@@ -104,34 +123,46 @@ package final class Dispatcher: Sendable {
     /// Started tasks that have not ended.
     package var count: Int { started.count }
 
+    /// To be asked which tasks of a batch are started, and then given to `submit`, or released.
+    /// - Parameter mayHold: whether tasks may stay where they are for a moment; else they are put off.
+    package func admission(mayHold: Bool = true) -> Admission {
+        Admission(gates: gates, directory: directory, clock: clock, mayHold: mayHold, place: place)
+    }
+
     /// Takes tasks whose start is committed.
     /// - Parameters:
+    ///   - admission: who let them through.
     ///   - isBacklog: they were overdue when they were claimed.
     ///   - times: before which each is not called, whatever its plan time; empty: at once.
     package func submit(
-        _ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false, times: [ContinuousClock.Instant] = []
+        _ tasks: [StartedTask], incarnation: UInt64, _ admission: Admission, isBacklog: Bool = false,
+        times: [ContinuousClock.Instant] = []
     ) {
+        let putOff = admission.takeReasons()
+        for (reason, count) in putOff { metrics.tasksDeferred.add(count, reason.rawValue) }
+        if isBacklog { started.passedOver(putOff.values.reduce(0, +)) }
+        let passes = admission.passes(of: tasks)
         if tasks.isEmpty { return }
         metrics.tasksStarted.add(tasks.count)
         let now = clock.time.now()
-        let destinations = destinations()
-        let first = started.add(tasks, incarnation, isBacklog: isBacklog, now: now)
+        let first = started.add(tasks, passes, incarnation, isBacklog: isBacklog, now: now)
         loop.submit(
             tasks.enumerated().map { index, task in
                 // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
-                var fireAt = max(now, clock.instant(of: task.planTime))
+                var fireAt = max(now, clock.instant(of: task.planTime), passes[index].notBefore ?? now)
                 if let time = index < times.count ? times[index] : times.last { fireAt = max(fireAt, time) }
                 var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
-                if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
+                if let signer = passes[index].destination.signer { request.sign(task, by: signer, clock) }
                 return request
             })
     }
 
     /// Takes back all that has not been fired; it stays started in the database, for recovery to find.
     package func withdraw() {
-        started.remove(loop.withdraw())
-        hasRoom.notify()
-        hasBacklogRoom.notify()
+        let tokens = loop.withdraw()
+        gates.withdraw(started.entries(of: tokens).compactMap { $0?.pass })
+        started.remove(tokens)
+        for signal in [hasRoom, hasOverdueRoom, hasBacklogRoom] { signal.notify() }
     }
 
     package func close() {
@@ -149,6 +180,18 @@ private final class AwaitedQueues: Sendable {
 
     func contains(anyOf others: some Sequence<Int>) -> Bool {
         queues.withLock { queues in !queues.isEmpty && others.contains { queues.contains($0) } }
+    }
+}
+
+extension DestinationGates.Ending {
+    fileprivate init?(_ entry: StartedTasks.Entry?, _ result: TransferResult, _ clock: ClusterClock) {
+        guard let pass = entry?.pass else { return nil }
+        self.init(pass: pass, sign: CallSign(result))
+        if sign == .overloaded, let text = result.retryAfter {
+            let limit = pass.destination.settings.longestRetryAfter
+            retryAfter = RetryAfter.time(text, end: clock.time(at: result.finishedAt), limit: limit)
+                .map(clock.instant)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ extension EngineMetrics {
             results[CountedResult(fate: outcome.fate.word, outcomeClass: attempt.outcomeClass), default: 0] += 1
             if attempt.startedAt < attempt.planTime { early += 1 }
             lateness(attempt.startedAt - attempt.planTime)
+            if let due = outcome.deferredFrom { deferral(attempt.startedAt - due) }
             callDuration(attempt.duration)
         }
         for (result, count) in results { outcomes.add(count, result.fate, result.outcomeClass) }

@@ -156,7 +156,7 @@ package final class OutcomeLoop: Sendable {
                 fate = .dead(reason: verdict.reason)
             }
         }
-        return OutcomeRecord(
+        var outcome = OutcomeRecord(
             id: task.id, queueID: task.queueID, host: URLHost.of(task.request.url), fate: fate,
             attempt: AttemptRecord(
                 attempt: task.attempt, incarnation: call.incarnation, version: task.version, planTime: task.planTime,
@@ -165,6 +165,8 @@ package final class OutcomeLoop: Sendable {
                 status: result.status == 0 ? nil : result.status, timings: CallTimings(result.timings),
                 address: result.address, response: Array(result.body.prefix(settings.responseLogBytes)),
                 responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes))
+        outcome.deferredFrom = task.deferredFrom
+        return outcome
     }
 }
 

@@ -67,8 +67,8 @@ extension MySQLStore {
             let changed = try connection.run(
                 """
                 UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
-                  plan_time = \(now), entered_at = \(optional: place == .ready ? now : nil), finished_at = NULL,
-                  version = version + 1
+                  plan_time = \(now), deferred_from = NULL, entered_at = \(optional: place == .ready ? now : nil),
+                  finished_at = NULL, version = version + 1
                 WHERE id = \(id) AND state = \(stored.rawValue)
                 """)
             guard changed.affected == 1 else { throw Moved() }
@@ -114,8 +114,9 @@ extension MySQLStore {
         let place = place(queueID, planTime)
         try connection.run(
             """
-            UPDATE \(tables.tasks) SET plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil),
-              version = version + 1 WHERE id = \(id)
+            UPDATE \(tables.tasks) SET deferred_from = IF(plan_time = \(planTime), deferred_from, NULL),
+              plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil), version = version + 1
+            WHERE id = \(id)
             """)
         return try enter(id, queueID, planTime, place, now, connection, tables, store)
     }

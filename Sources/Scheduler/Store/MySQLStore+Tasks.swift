@@ -84,7 +84,7 @@ extension Query.Interpolation {
             t.id, t.queue_id, t.state, t.attempt, t.plan_time, t.method, t.url, t.headers, t.body, t.max_redirects,
             t.success_rule, t.max_retries, t.retry_delays, t.timeout_ms, t.on_lost, t.labels, t.version,
             t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt,
-            t.success_criteria, t.traceparent FROM 
+            t.success_criteria, t.traceparent, t.deferred_from FROM 
             """)
         appendInterpolation(tables.tasks)
         appendLiteral(" t")
@@ -118,6 +118,7 @@ extension TaskRecord {
             nextAttemptAt: state.isFinished || state == .running ? nil : planTime,
             createdAt: try row.time(18), finishedAt: try row.optional(19, Row.time), version: try row.integer(16),
             requestVersion: try row.integer(17))
+        if nextAttemptAt != nil { deferredFrom = try row.optional(26, Row.time) }
     }
 }
 

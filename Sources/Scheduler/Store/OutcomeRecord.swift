@@ -15,6 +15,8 @@ package struct OutcomeRecord: Sendable {
     package var host: String
     package var fate: Fate
     package var attempt: AttemptRecord
+    /// When the attempt was due before its destination put it off; nil: it was not.
+    package var deferredFrom: Timestamp?
 
     package init(id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord) {
         self.id = id
@@ -56,7 +58,8 @@ extension Script {
             placements.append(Placement(id: outcome.id, queueID: outcome.queueID, planTime: time, place: place))
             statement(
                 "UPDATE ", .table(tables.tasks), " SET state = ", .value(StoredState.retrying.rawValue), ", attempt = ",
-                .value(outcome.attempt.attempt), ", plan_time = ", .value(time), ", entered_at = ",
+                .value(outcome.attempt.attempt), ", plan_time = ", .value(time),
+                ", deferred_from = NULL, entered_at = ",
                 .value(place == .ready ? now : nil), " WHERE id = ", .value(outcome.id))
         }
         for (ending, group) in Dictionary(grouping: finished, by: \.ending) {

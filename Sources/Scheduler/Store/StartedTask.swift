@@ -5,6 +5,8 @@ package struct StartedTask: Sendable {
     package var id: TaskID
     package var queueID: Int
     package var planTime: Timestamp
+    /// When this attempt was due before its destination put it off; nil: it was not.
+    package var deferredFrom: Timestamp?
     /// The number of this attempt, from 1.
     package var attempt: Int
     /// Attempts made before the last retry by hand.
@@ -37,7 +39,7 @@ package struct StartedTask: Sendable {
 extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
-        success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent
+        success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent, deferred_from
         """
 
     init(_ row: Row) throws(MySQLError) {
@@ -56,6 +58,7 @@ extension StartedTask {
             maxRetries: try row.integer(12), delays: RetrySchedule.delays(fromText: try row.text(13)))
         timeout = .milliseconds(try row.integer(14))
         trace = try row.optional(16, Row.text).flatMap(TraceContext.init)
+        deferredFrom = try row.optional(17, Row.time)
     }
 }
 

@@ -4,6 +4,7 @@ package import MySQL
 package struct Tables: Sendable {
     package let queues, queueShares, instances, tasks, attempts, scheduled, ready, claims: TableName
     package let deadLetters, quarantine, taskCopies: TableName
+    package let destinations: TableName
     package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
     /// What is before every name.
     package let prefix: String
@@ -23,6 +24,7 @@ package struct Tables: Sendable {
         taskCopies = TableName(prefix: prefix, "task_copies")
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
         rollupsDestination = TableName(prefix: prefix, "rollups_destination")
+        destinations = TableName(prefix: prefix, "destinations")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
         retention = TableName(prefix: prefix, "retention")
         retentionDays = TableName(prefix: prefix, "retention_days")
@@ -32,6 +34,7 @@ package struct Tables: Sendable {
         [
             queues, queueShares, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
             taskCopies, rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
+            destinations,
         ]
     }
 }

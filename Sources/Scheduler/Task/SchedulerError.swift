@@ -8,6 +8,8 @@ public enum SchedulerError: Error, Sendable, Equatable {
     /// Tasks wait in the queue or run.
     case queueNotEmpty(String)
     case unknownOperation(UInt64)
+    /// None has this number or URL.
+    case unknownDestination(String)
     /// As many operations on many tasks run as may at once.
     case tooManyOperations(most: Int)
     /// The task is in a state in which this cannot be done.

@@ -7,6 +7,7 @@ package struct APIResponder: Sendable {
     private let tasks: TaskHandler
     private let queues: QueueHandler
     private let sources: SourceHandler
+    private let destinations: DestinationHandler
     private let legacy: LegacyHandler
     private let health: HealthHandler
     private let guests: [GuestRoute]
@@ -24,6 +25,7 @@ package struct APIResponder: Sendable {
         tasks = TaskHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         queues = QueueHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         sources = SourceHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
+        destinations = DestinationHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         legacy = LegacyHandler(scheduler: scheduler, maxBodyBytes: maxBodyBytes)
         health = HealthHandler(scheduler: scheduler)
         self.guests = guests
@@ -68,6 +70,16 @@ package struct APIResponder: Sendable {
             return request.method == .delete
                 ? try await sources.delete(id, request) : try await sources.quarantined(id, request)
         case .quarantineRetry(let id): return try await sources.retry(id, request)
+        case .destinations: return try await destinations.list(request)
+        case .destination(let reference):
+            return switch request.method {
+            case .put: try await destinations.put(reference, request)
+            case .patch: try await destinations.patch(reference, request)
+            case .delete: try await destinations.delete(reference, request)
+            default: try await destinations.get(reference, request)
+            }
+        case .destinationPause(let reference): return try await destinations.pause(reference, request)
+        case .destinationResume(let reference): return try await destinations.resume(reference, request)
         case .legacySave: return await legacy.save(request)
         case .health: return health.health()
         case .readiness: return health.readiness()

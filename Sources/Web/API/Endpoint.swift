@@ -13,6 +13,11 @@ enum Endpoint: Equatable {
     case quarantine
     case quarantined(TaskID)
     case quarantineRetry(TaskID)
+    case destinations
+    /// By number or URL.
+    case destination(String)
+    case destinationPause(String)
+    case destinationResume(String)
     case legacySave
     case health
     case readiness
@@ -24,16 +29,17 @@ enum Endpoint: Equatable {
         case .tasks, .queues: ["GET", "HEAD", "POST"]
         case .queue: ["GET", "HEAD", "PATCH", "DELETE"]
         case .task: ["GET", "HEAD", "PATCH"]
-        case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
+        case .destination: ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+        case .attempts, .sources, .quarantine, .destinations, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .quarantined: ["GET", "HEAD", "DELETE"]
-        case .action, .queueAction, .quarantineRetry, .legacySave: ["POST"]
+        case .action, .queueAction, .quarantineRetry, .destinationPause, .destinationResume, .legacySave: ["POST"]
         }
     }
 
     /// - Parameter path: as it was sent, without the query.
     /// - Throws: what to say to whoever asked for it.
     init(path: Substring) throws(Problem) {
-        // Nothing but a colon needs an escape in the paths there are; some clients escape it.
+        // Nothing but a colon and the URL of a destination need an escape in the paths there are.
         let isEscaped = path.utf8.contains(UInt8(ascii: "%"))
         let path = isEscaped ? FormFields.decode(path.utf8, plusIsBlank: false).map { $0[...] } ?? path : path
         switch path {
@@ -41,6 +47,7 @@ enum Endpoint: Equatable {
         case "/v1/queues": self = .queues
         case "/v1/sources": self = .sources
         case "/v1/quarantine": self = .quarantine
+        case "/v1/destinations": self = .destinations
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
@@ -52,6 +59,8 @@ enum Endpoint: Equatable {
                 self = try Self.belowQueues(path.dropFirst("/v1/queues/".count))
             } else if path.hasPrefix("/v1/quarantine/") {
                 self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
+            } else if path.hasPrefix("/v1/destinations/") {
+                self = try Self.belowDestinations(path.dropFirst("/v1/destinations/".count))
             } else {
                 throw Problem(.notFound, "there is nothing at this path")
             }
@@ -83,6 +92,17 @@ enum Endpoint: Equatable {
         case ":retry": return .quarantineRetry(id)
         default: throw Problem(.notFound, "there is nothing at this path")
         }
+    }
+
+    /// A URL may hold anything, so what is done to it is told by the end.
+    private static func belowDestinations(_ rest: Substring) throws(Problem) -> Endpoint {
+        for (action, endpoint) in [(":pause", Endpoint.destinationPause), (":resume", Endpoint.destinationResume)] {
+            if rest.hasSuffix(action), rest.count > action.count {
+                return endpoint(String(rest.dropLast(action.count)))
+            }
+        }
+        if rest.isEmpty { throw Problem(.notFound, "a destination is named by its number or its URL") }
+        return .destination(String(rest))
     }
 
     private static func belowTasks(_ rest: Substring) throws(Problem) -> Endpoint {

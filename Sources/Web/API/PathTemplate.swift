@@ -15,6 +15,10 @@ enum PathTemplate: String, CaseIterable {
     case quarantine = "/v1/quarantine"
     case quarantined = "/v1/quarantine/{id}"
     case quarantineRetry = "/v1/quarantine/{id}:retry"
+    case destinations = "/v1/destinations"
+    case destination = "/v1/destinations/{destination}"
+    case destinationPause = "/v1/destinations/{destination}:pause"
+    case destinationResume = "/v1/destinations/{destination}:resume"
     case legacySave = "/api/task/save"
     case health = "/healthz"
     case readiness = "/readyz"
@@ -39,6 +43,10 @@ extension Endpoint {
         case .quarantine: .quarantine
         case .quarantined: .quarantined
         case .quarantineRetry: .quarantineRetry
+        case .destinations: .destinations
+        case .destination: .destination
+        case .destinationPause: .destinationPause
+        case .destinationResume: .destinationResume
         case .legacySave: .legacySave
         case .health: .health
         case .readiness: .readiness

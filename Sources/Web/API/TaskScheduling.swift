@@ -24,6 +24,14 @@ package protocol TaskScheduling: Sendable {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord
     func deleteQuarantined(_ id: TaskID) async throws
+    func destinations(after id: Int, limit: Int) async throws -> [DestinationRecord]
+    func destination(_ reference: String) async throws -> DestinationRecord
+    func setDestination(
+        _ reference: String, _ settings: DestinationRecord.Settings
+    ) async throws -> (destination: DestinationRecord, isNew: Bool)
+    func pauseDestination(_ reference: String, reason: String) async throws -> DestinationRecord
+    func resumeDestination(_ reference: String) async throws -> DestinationRecord
+    func deleteDestination(_ reference: String) async throws
     var unreadiness: String? { get }
 }
 

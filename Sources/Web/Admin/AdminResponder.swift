@@ -17,6 +17,7 @@ package struct AdminResponder: Sendable {
     private let quarantine: QuarantinePages
     private let queues: QueuePages
     private let cluster: ClusterPages
+    private let destinations: DestinationPages
     private let users: UserPages
     private let audit: AuditPages
     private let overview: OverviewPage
@@ -34,6 +35,7 @@ package struct AdminResponder: Sendable {
         quarantine = QuarantinePages(services: services)
         queues = QueuePages(services: services)
         cluster = ClusterPages(services: services)
+        destinations = DestinationPages(services: services)
         users = UserPages(services: services)
         audit = AuditPages(services: services)
         overview = OverviewPage(services: services)
@@ -181,6 +183,8 @@ package struct AdminResponder: Sendable {
         case .queues: isPost ? try await queues.add(visit) : try await queues.list(visit)
         case .queue(let name): isPost ? try await queues.save(name, visit) : try await queues.show(name, visit)
         case .setQueue(let name, let change): try await queues.change(name, change, visit)
+        case .destinations: try await destinations.list(visit)
+        case .setDestination(let id, let change): try await destinations.set(id, change, visit)
         case .instances: try await cluster.instances(visit)
         case .users: isPost ? try await users.add(visit) : try await users.list(visit)
         case .newUser: users.new(visit)

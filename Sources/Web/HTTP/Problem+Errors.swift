@@ -25,6 +25,8 @@ extension Problem {
             self.init(
                 .conflict, "tasks of the queue \(Problem.shortened(name)) wait or run; purge it, or wait, and try again"
             )
+        case .unknownDestination(let reference):
+            self.init(.notFound, "there is no destination \(Problem.shortened(reference))")
         case .unknownOperation(let id): self.init(.notFound, "there is no operation \(id)")
         case .tooManyOperations(let most):
             self.init(

@@ -16,4 +16,8 @@ package enum Breakage: String, Sendable, CaseIterable {
     case pauseWithoutGivingBack = "pause-without-giving-back"
     /// An instance takes its share of a limit whatever the others have still.
     case shareWithoutOthers = "share-without-others"
+    /// A task that its destination lets wait loses an attempt by it.
+    case putOffUsesAttempt = "put-off-uses-attempt"
+    /// It is taken out of `claims` and goes nowhere.
+    case putOffLosesRow = "put-off-loses-row"
 }

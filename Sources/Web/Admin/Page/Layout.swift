@@ -6,8 +6,8 @@ import Scheduler
 enum Layout {
     private static let paths: [Page.Section: String] = [
         .overview: AdminRoute.root, .tasks: "/admin/tasks", .deadLetters: "/admin/dead-letters",
-        .quarantine: "/admin/quarantine", .queues: "/admin/queues", .instances: "/admin/instances",
-        .users: "/admin/users", .audit: "/admin/audit",
+        .quarantine: "/admin/quarantine", .queues: "/admin/queues", .destinations: "/admin/destinations",
+        .instances: "/admin/instances", .users: "/admin/users", .audit: "/admin/audit",
     ]
     private static let forAdministrators: Set<Page.Section> = [.users, .audit]
 

@@ -31,6 +31,8 @@ enum Notice: String, CaseIterable {
     case queueDeleted = "queue_deleted"
     case queuePaused = "queue_paused"
     case queueResumed = "queue_resumed"
+    case destinationPaused = "destination_paused"
+    case destinationResumed = "destination_resumed"
     case userAdded = "user_added"
     case userChanged = "user_changed"
     case userDeleted = "user_deleted"

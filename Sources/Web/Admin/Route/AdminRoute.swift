@@ -24,6 +24,8 @@ enum AdminRoute: Equatable {
     case queues
     case queue(String)
     case setQueue(String, QueueChange)
+    case destinations
+    case setDestination(Int, DestinationChange)
     case instances
     case users
     case newUser
@@ -36,6 +38,7 @@ enum AdminRoute: Equatable {
     enum TaskSteering: String, CaseIterable { case cancel, run, retry, duplicate }
     enum Decision: String, CaseIterable { case retry, delete }
     enum QueueChange: String, CaseIterable { case pause, resume, purge, delete }
+    enum DestinationChange: String, CaseIterable { case pause, resume }
     enum UserChange: String, CaseIterable { case password, disable, enable, delete }
 
     static let root = "/admin"
@@ -54,11 +57,13 @@ enum AdminRoute: Equatable {
         case (.signOut, "POST"), (.account, "GET"), (.account, "POST"): .signedIn(.viewer)
         case (.overview, "GET"), (.live, "GET"), (.tasks, "GET"), (.task, "GET"), (.deadLetters, "GET"),
             (.operation, "GET"), (.quarantine, "GET"), (.quarantined, "GET"), (.queues, "GET"), (.queue, "GET"),
+            (.destinations, "GET"),
             (.instances, "GET"):
             .signedIn(.viewer)
         case (.newTask, "GET"), (.tasks, "POST"), (.editTask, "GET"), (.editTask, "POST"), (.steer, "POST"),
             (.retryDeadLetters, "GET"), (.retryDeadLetters, "POST"), (.cancelOperation, "POST"), (.decide, "POST"),
-            (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"):
+            (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"),
+            (.setDestination, "POST"):
             .signedIn(.operator)
         case (.users, "GET"), (.users, "POST"), (.newUser, "GET"), (.user, "GET"), (.user, "POST"),
             (.changeUser, "POST"), (.audit, "GET"):
@@ -116,7 +121,8 @@ enum AdminRoute: Equatable {
 
     private static let top: [String: AdminRoute] = [
         "": .overview, "live": .live, "sign-in": .signIn, "sign-out": .signOut, "account": .account, "tasks": .tasks,
-        "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues, "instances": .instances,
+        "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues,
+        "destinations": .destinations, "instances": .instances,
         "users": .users, "audit": .audit,
     ]
 
@@ -143,6 +149,8 @@ enum AdminRoute: Equatable {
         case ("quarantine", _):
             TaskID(second).flatMap { id in Decision(rawValue: third).map { .decide(id, $0) } }
         case ("queues", _): second.isEmpty ? nil : QueueChange(rawValue: third).map { .setQueue(second, $0) }
+        case ("destinations", _):
+            Int(second).flatMap { id in DestinationChange(rawValue: third).map { .setDestination(id, $0) } }
         case ("users", _): Int(second).flatMap { id in UserChange(rawValue: third).map { .changeUser(id, $0) } }
         default: nil
         }
