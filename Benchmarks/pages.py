@@ -189,7 +189,7 @@ def seed(stand, database, history, live):
     stand.sql("INSERT INTO dead_letters (task_id, queue_id, died_at, reason) SELECT id, queue_id, finished_at,"
               " CONCAT('attempt 1 failed and no retry is left: status ', 500 + queue_id) FROM tasks WHERE state = 3", database)
     for begin in range(0, live, STEP):
-        waiting(stand, database, begin, min(begin + STEP, live), now)
+        waiting(stand, database, begin, min(begin + STEP, live), now, first, span / live)
     stand.sql("INSERT INTO scheduled (queue_id, plan_time, task_id) SELECT queue_id, plan_time, id FROM tasks"
               " WHERE state = 0 AND entered_at IS NULL", database)
     stand.sql("INSERT INTO ready (queue_id, entered_at, task_id, plan_time) SELECT queue_id, entered_at, id, plan_time FROM tasks"
@@ -226,9 +226,9 @@ def finished(stand, database, begin, end, first, step):
         f" {done}, {done}, 5000, 1, 'success', 200, 10, 20, 0, 4000, 5000, '127.0.0.1:80', 'ok' {source}", database)
 
 
-def waiting(stand, database, begin, end, now):
-    """A twentieth overdue, a fifth within the hour, the rest within a month."""
-    made = f"{now - 50 * SECOND} + seq"
+def waiting(stand, database, begin, end, now, first, step):
+    """A twentieth overdue, a fifth within the hour, the rest within a month; created as evenly as the finished ones."""
+    made = f"{first} + FLOOR(seq * {step:.3f})"
     ahead = ("CASE WHEN seq MOD 20 = 0 THEN -60000000 - CAST(seq AS SIGNED) WHEN seq MOD 5 = 0 THEN 120000000 + seq * 3400"
              " ELSE 3600000000 + seq * 2500000 END")
     plan = f"('1970-01-01' + INTERVAL ({now} + {ahead}) MICROSECOND)"

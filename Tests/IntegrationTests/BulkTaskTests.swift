@@ -19,19 +19,19 @@ import Testing
 
     @Test func manyAreCancelledRetriedAndRescheduled() async throws {
         try await TestDatabase.migrated { database in
-            try await RunningScheduler.with(database) { scheduler in
+            try await RunningScheduler.with(database, Configuration.farsighted) { scheduler in
                 // Some wait in `scheduled`, some in claims, and one has a key.
                 for number in 0..<40 {
-                    var draft = Self.draft("mail", in: number.isMultiple(of: 2) ? .later : .seconds(20))
+                    var draft = Self.draft("mail", in: number.isMultiple(of: 2) ? .later * 4 : .later)
                     draft.key = number == 0 ? "first" : nil
                     _ = try await scheduler.accept(draft)
                 }
-                let other = try await scheduler.accept(Self.draft("other"))
+                let other = try await scheduler.accept(Self.draft("other", in: .later * 4))
                 var filter = TaskFilter()
                 filter.queue = "mail"
                 #expect(try await scheduler.countTasks(.cancel, filter) == Estimate(40))
                 let moved = try await Self.end(
-                    scheduler.startBulk(.reschedule(.now + .seconds(3000)), filter, perSecond: 1000, by: "test"),
+                    scheduler.startBulk(.reschedule(.now + .later * 4), filter, perSecond: 1000, by: "test"),
                     scheduler)
                 #expect((moved.state, moved.done, moved.skipped) == (.done, 40, 0))
                 #expect(try database.count("scheduled") == 41)

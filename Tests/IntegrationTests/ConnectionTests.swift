@@ -62,7 +62,8 @@ import Testing
                 do throws(MySQLError) {
                     return try connection.run(script).count
                 } catch {
-                    #expect(error.losesConnection)
+                    // MySQL may still answer that the statement was interrupted.
+                    #expect(error.losesConnection || error.code == .queryInterrupted)
                     cutShort += 1
                     return script.count
                 }

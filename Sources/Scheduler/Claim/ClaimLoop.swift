@@ -104,7 +104,7 @@ package struct ClaimLoop: Sendable {
     private func take(_ view: ClaimView, _ limited: inout LimitedQueues) async throws {
         let wishes = limited.take(
             view, as: incarnation, running: dispatcher.count(queue:), at: clock.time.now())
-        placer.setQueues(paused: view.paused, limited: limited.interesting)
+        placer.setQueues(paused: view.paused, limited: limited.interesting, newest: view.newestQueue)
         dispatcher.awaitCalls(of: limited.waitingForCalls)
         if wishes.isEmpty { return }
         let granted = try await store.setShares(wishes, incarnation: incarnation)

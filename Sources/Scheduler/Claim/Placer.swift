@@ -11,6 +11,8 @@ package struct PlacementRule: Sendable, Equatable {
     package var paused: Set<Int> = []
     /// Queues whose tasks all wait in `scheduled`, and before which plan time a new one is of interest at once.
     package var limited: [Int: Timestamp] = [:]
+    /// The last queue that the claim loop has seen. Later ones may be paused or limited.
+    package var newestQueue = Int.max
 
     package init(lookahead: Duration, incarnation: UInt64?) {
         self.lookahead = lookahead
@@ -19,7 +21,7 @@ package struct PlacementRule: Sendable, Equatable {
 
     package func place(_ planTime: Timestamp, queue: Int, now: Timestamp, hasRoom: Bool) -> Place {
         if planTime > now + lookahead || limited[queue] != nil { return .scheduled }
-        if let incarnation, hasRoom, !paused.contains(queue) { return .claimed(incarnation) }
+        if let incarnation, hasRoom, queue <= newestQueue, !paused.contains(queue) { return .claimed(incarnation) }
         return .ready
     }
 
@@ -66,13 +68,16 @@ package final class Placer: Sendable {
     package var claims: Bool { rule.withLock { $0.incarnation != nil } }
 
     /// Which queues are paused or limited now; what this instance has claimed of those that were not is to be given back.
-    /// - Parameter limited: and before which plan time a new task of the queue is of interest at once.
-    package func setQueues(paused: Set<Int>, limited: [Int: Timestamp] = [:]) {
+    /// - Parameters:
+    ///   - limited: and before which plan time a new task of the queue is of interest at once.
+    ///   - newest: the last queue that is known.
+    package func setQueues(paused: Set<Int>, limited: [Int: Timestamp] = [:], newest: Int = .max) {
         let next = next.withLock { $0 }
         let isNew = rule.withLock { rule in
             let isNew = paused.union(limited.keys).contains { !rule.isWithheld($0) }
             rule.paused = paused
             rule.limited = limited
+            rule.newestQueue = newest
             rule.incarnation = next
             return isNew
         }

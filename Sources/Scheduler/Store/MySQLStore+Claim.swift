@@ -25,6 +25,8 @@ package struct ClaimView: Sendable, Equatable {
     package var heads: [QueueHead] = []
     /// The queues that are not like any other.
     package var rules: [Int: QueueRule] = [:]
+    /// The highest number of a queue. Of what came later, nobody knows yet whether it is like any other.
+    package var newestQueue = 0
     /// The earliest plan times in the limited queues that were asked for.
     package var limitedHeads: [Int: Timestamp] = [:]
     /// Instances that claim tasks, the oldest first. Looked for when limited queues are asked for, as are the shares.

@@ -15,7 +15,8 @@ extension MySQLStore {
             "SELECT 2, id, NULL, paused_at IS NOT NULL, priority, weight, max_concurrency, rate_per_second, burst FROM ",
             .table(tables.queues),
             " WHERE paused_at IS NOT NULL OR priority <> 0 OR weight <> 1 OR max_concurrency IS NOT NULL",
-            " OR rate_per_second IS NOT NULL")
+            " OR rate_per_second IS NOT NULL UNION ALL ",
+            "SELECT 3, COALESCE(MAX(id), 0), NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM ", .table(tables.queues))
         if !limited.isEmpty {
             script.selectShares(tables)
             for mark in limited {
@@ -31,11 +32,11 @@ extension MySQLStore {
             var view = ClaimView()
             for row in results[0].rows {
                 let (arm, queueID) = (try row.integer(0), try row.integer(1))
-                if arm == 2 {
-                    view.rules[queueID] = try QueueRule(row, from: 3)
-                } else {
-                    view.heads.append(
-                        QueueHead(stage: arm == 0 ? .scheduled : .ready, queueID: queueID, first: try row.time(2)))
+                switch arm {
+                case 0: view.heads.append(QueueHead(stage: .scheduled, queueID: queueID, first: try row.time(2)))
+                case 1: view.heads.append(QueueHead(stage: .ready, queueID: queueID, first: try row.time(2)))
+                case 2: view.rules[queueID] = try QueueRule(row, from: 3)
+                default: view.newestQueue = queueID
                 }
             }
             if limited.isEmpty { return view }

@@ -63,17 +63,12 @@ struct FieldReader {
             faults.malformed.append(FieldProblem(path(name), "must be a whole number, not \(value.kind)"))
             return nil
         }
-        guard let number = Int(text) else {
-            let isWhole = text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }
-            if isWhole {
-                faults.refused.append(FieldProblem(path(name), "is out of range"))
-            } else {
-                faults.malformed.append(
-                    FieldProblem(path(name), "must be a whole number, without fraction or exponent"))
-            }
-            return nil
+        switch JSONNumber(text.utf8).whole {
+        case .number(let number): return number
+        case .outOfRange: faults.refused.append(FieldProblem(path(name), "is out of range"))
+        case .fraction: faults.malformed.append(FieldProblem(path(name), "must be a whole number, without fraction"))
         }
-        return number
+        return nil
     }
 
     /// Members of an object that holds strings only, in their order.

@@ -34,7 +34,7 @@ extension ConformanceCase {
                 ) { view in
                     let shares = view.shares.map { "\($0.queueID) of \($0.incarnation): \($0.slots), \($0.rate)" }
                     let rules = view.rules.map { "\($0.key): \($0.value)" }
-                    return "workers \(view.workers), \(shares.sorted()), \(rules.sorted())"
+                    return "workers \(view.workers), \(shares.sorted()), \(rules.sorted()), up to \(view.newestQueue)"
                 }
             }
             await wants(first, 10, 100)

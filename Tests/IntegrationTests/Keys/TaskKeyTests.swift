@@ -58,12 +58,13 @@ import Testing
     }
 
     @Test func aTaskThatRunsCannotBeReplaced() async throws {
-        let receiver = TestServer { _ in .hang }
-        defer { receiver.stop() }
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database) { scheduler in
+                let receiver = TestServer { _ in .hang }
+                // Which ends the call.
+                defer { receiver.stop() }
                 var draft = Self.draft(receiver.url(), in: .zero)
-                draft.timeoutMilliseconds = 2000
+                draft.timeoutMilliseconds = 60_000
                 let task = try await scheduler.accept(draft)
                 try await eventually { try await scheduler.task(task.id).state == .running }
                 await #expect {

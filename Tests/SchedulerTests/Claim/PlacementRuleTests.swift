@@ -37,6 +37,10 @@ import Testing
         let place: Place = expected.place == .scheduled ? .scheduled : .ready
         #expect(rule.place(planTime, queue: 1, now: now, hasRoom: expected.hasRoom) == place)
         #expect(rule.place(planTime, queue: 2, now: now, hasRoom: expected.hasRoom) == expected.place)
+        // Nor what a queue gets that nobody has looked at: it may be paused or limited.
+        rule.newestQueue = 2
+        #expect(rule.place(planTime, queue: 2, now: now, hasRoom: expected.hasRoom) == expected.place)
+        #expect(rule.place(planTime, queue: 3, now: now, hasRoom: expected.hasRoom) == place)
     }
 
     @Test func whatIsHeldOfAPausedQueueIsToBeGivenBackOnce() async {

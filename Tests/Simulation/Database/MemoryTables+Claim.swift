@@ -42,6 +42,7 @@ extension MemoryTables {
         var view = ClaimView()
         view.heads = heads(scheduled, .scheduled, lowScheduled) + heads(ready, .ready, lowReady)
         view.rules = rules.filter { $0.value != QueueRule() }
+        view.newestQueue = queues.count
         if limited.isEmpty { return view }
         view.workers = workers(databaseTime)
         view.shares = breakage == .shareWithoutOthers ? [] : shares(databaseTime)
