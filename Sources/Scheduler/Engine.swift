@@ -270,6 +270,8 @@ package final class Engine: Sendable {
             name: name, version: schedulerVersion,
             lookahead: isWorker ? live.claim.lookahead : nil, lease: live.cluster.lease)
         for _ in 0..<5 { clock.add(try await store.sampleClock()) }
+        // There before the first look at the queues, so that it is known.
+        _ = try await store.queueID(NewTask.defaultQueue)
         logger.info("incarnation begun", metadata: ["incarnation": "\(number)"])
         return Incarnation(number: number, lease: Lease(duration: live.cluster.lease, sentAt: sentAt))
     }
