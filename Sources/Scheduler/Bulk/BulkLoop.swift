@@ -15,7 +15,8 @@ struct BulkLoop: Sendable {
     let place: BulkPlace
     let logger: Logger
 
-    private static let poll: Duration = .seconds(1)
+    /// For what was asked for elsewhere, or left by one that has ended.
+    private static let poll: Duration = .seconds(5)
     private static let lease: Duration = .seconds(10)
 
     /// Runs until it is cancelled; then others go on with what is left.

@@ -33,10 +33,10 @@ package struct LeaseKeeper: Sendable {
             // and theirs are claims that nobody but recovery takes up again.
             guard lease.isHeld(at: sentAt) else { throw Lost() }
             do {
-                guard let view = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
+                guard let beat = try await store.heartbeat(incarnation, lease: lease.duration) else { throw Lost() }
                 guard lease.renew(sentAt: sentAt, at: clock.time.now()) else { throw Lost() }
-                onView(view)
-                clock.add(try await store.sampleClock())
+                clock.add(beat.clock)
+                onView(beat.view)
                 backoff.reset()
                 try await clock.time.sleep(for: interval)
             } catch let lost as Lost {

@@ -32,23 +32,33 @@ extension MySQLStore {
         return incarnation
     }
 
-    /// Extends the lease while it still holds.
-    /// - Returns: nil when it did not: the incarnation is fenced. Else what the others do.
-    package func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView? {
+    /// Extends the lease while it still holds, and looks at the others and at the database's clock.
+    /// - Returns: nil when it did not: the incarnation is fenced.
+    package func heartbeat(
+        _ incarnation: UInt64, lease: Duration
+    ) async throws -> (view: ClusterView, clock: ClockReading)? {
         let tables = tables
         return try await pulse.withConnection { connection in
-            var script = Script(capacity: 600)
-            script.statement(
-                "UPDATE ", .table(tables.instances), " SET heartbeat_at = UTC_TIMESTAMP(6), lease_until = ",
-                "UTC_TIMESTAMP(6) + INTERVAL ", .value(lease.microseconds), " MICROSECOND WHERE incarnation = ",
-                .value(incarnation), " AND ended_at IS NULL AND lease_until > UTC_TIMESTAMP(6)")
-            script.statement(
-                "SELECT incarnation, lookahead_ms, lease_until <= UTC_TIMESTAMP(6) FROM ", .table(tables.instances),
-                " WHERE ended_at IS NULL ORDER BY incarnation")
-            let results = try connection.run(script)
-            guard results[0].affected == 1 else { return nil }
+            let renewed = try connection.run(
+                """
+                UPDATE \(tables.instances) SET heartbeat_at = UTC_TIMESTAMP(6),
+                  lease_until = UTC_TIMESTAMP(6) + INTERVAL \(lease.microseconds) MICROSECOND
+                WHERE incarnation = \(incarnation) AND ended_at IS NULL AND lease_until > UTC_TIMESTAMP(6)
+                """)
+            guard renewed.affected == 1 else { return nil }
+            // Not together with the COMMIT, which takes as long as the disk does: the clock is known the better, the
+            // sooner the answer comes.
+            let sentAt = ContinuousClock.now
+            let rows = try connection.run(
+                """
+                SELECT incarnation, lookahead_ms, lease_until <= UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
+                FROM \(tables.instances) WHERE ended_at IS NULL ORDER BY incarnation
+                """
+            ).rows
+            let receivedAt = ContinuousClock.now
+            guard let first = rows.first else { return nil }
             var view = ClusterView()
-            for row in results[1].rows {
+            for row in rows {
                 let incarnation = UInt64(try row.integer(0))
                 if try row.integer(2) == 1 {
                     view.expired.append(incarnation)
@@ -57,7 +67,7 @@ extension MySQLStore {
                     view.lookahead = max(view.lookahead ?? .zero, .milliseconds(lookahead))
                 }
             }
-            return view
+            return (view, ClockReading(sentAt: sentAt, receivedAt: receivedAt, databaseTime: try first.time(3)))
         }
     }
 

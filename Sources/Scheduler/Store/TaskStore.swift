@@ -38,7 +38,10 @@ package protocol TaskStore: Sendable {
     // MARK: Cluster
 
     func register(name: String, version: String, lookahead: Duration?, lease: Duration) async throws -> UInt64
-    func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView?
+    /// Extends the lease, and looks at the others and at the clock. - Returns: nil: it has run out.
+    func heartbeat(
+        _ incarnation: UInt64, lease: Duration
+    ) async throws -> (view: ClusterView, clock: ClockReading)?
     /// Incarnations that have not ended, those with an expired lease included.
     func aliveIncarnations() async throws -> [UInt64]
     func sampleClock() async throws -> ClockReading

@@ -6,7 +6,10 @@ import Synchronization
 
 /// Tells others how this process is: by the file beside its pid file, and the command that started it.
 final class Presence: Service {
+    /// While somebody waits to hear that it is ready.
     private static let interval: Duration = .milliseconds(200)
+    /// For those who look at the file now and then.
+    private static let calmInterval: Duration = .seconds(1)
 
     private let statusFile: String?
     private let startedAt: Timestamp
@@ -66,7 +69,14 @@ final class Presence: Service {
                 Detachment.tellReady()
                 isAwaited = false
             }
-            try await Task.sleep(for: Self.interval)
+            if isAwaited {
+                try await Task.sleep(for: Self.interval)
+            } else if statusFile != nil {
+                try await Task.sleep(for: Self.calmInterval)
+            } else {
+                // Nobody is told anything any more.
+                try await Task.sleep(for: .seconds(86_400))
+            }
         }
     }
 }

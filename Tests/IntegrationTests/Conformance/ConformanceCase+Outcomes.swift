@@ -134,7 +134,7 @@ extension ConformanceCase {
             )
             func heartbeat(_ what: String, _ incarnation: UInt64) async {
                 await bench.does(what, { try await store.heartbeat(incarnation, lease: .seconds(600)) }) {
-                    $0.map { "\($0)" } ?? "lost"
+                    $0.map { "\($0.view)" } ?? "lost"
                 }
             }
             await heartbeat("both", mine)

@@ -105,10 +105,14 @@ package struct MemoryStore: TaskStore {
         }
     }
 
-    package func heartbeat(_ incarnation: UInt64, lease: Duration) async throws -> ClusterView? {
-        try await link.transaction("heartbeat") { tables, databaseTime in
+    package func heartbeat(
+        _ incarnation: UInt64, lease: Duration
+    ) async throws -> (view: ClusterView, clock: ClockReading)? {
+        let view = try await link.transaction("heartbeat") { tables, databaseTime in
             tables.heartbeat(incarnation, lease: lease, databaseTime: databaseTime)
         }
+        guard let view else { return nil }
+        return (view, try await sampleClock())
     }
 
     package func sampleClock() async throws -> ClockReading {
