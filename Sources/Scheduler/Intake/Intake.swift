@@ -36,39 +36,15 @@ package final class Intake: Sendable {
         }
     }
 
-    private typealias Lane = CheckedContinuation<[WaitingTask], Never>
+    private typealias Lane = CheckedContinuation<Void, Never>
 
     private struct State {
-        var waiting: [WaitingTask] = []
-        /// Tasks in `waiting`: one for each, and those of groups.
-        var count = 0
+        var queue = IntakeQueue()
         /// Of requests that are under way, or of which nobody knows whether they took effect.
         var keysUnderWay: Set<KeyID> = []
         var idleLanes: [Lane] = []
-        var isClosed = false
-
-        mutating func takeBatch(_ limit: Int, _ byteLimit: Int) -> [WaitingTask] {
-            var (bytes, taken, count) = (0, 0, 0)
-            while count < waiting.count,
-                count == 0 || taken + waiting[count].count <= limit && bytes + waiting[count].bytes <= byteLimit
-            {
-                bytes += waiting[count].bytes
-                taken += waiting[count].count
-                count += 1
-            }
-            let batch = Array(waiting.prefix(count))
-            waiting.removeFirst(count)
-            self.count -= taken
-            return batch
-        }
-
-        mutating func takeLate(_ now: ContinuousClock.Instant) -> [WaitingTask] {
-            // All wait equally long, so the first is due first.
-            let late = waiting.prefix { $0.deadline <= now }
-            waiting.removeFirst(late.count)
-            count -= late.reduce(0) { $0 + $1.count }
-            return Array(late)
-        }
+        /// Somebody has an eye on the deadlines.
+        var isWatched = false
     }
 
     private let store: any TaskStore
@@ -80,9 +56,10 @@ package final class Intake: Sendable {
     private let logger: Logger
     private let ids: TaskIDSource
     private let state = Mutex(State())
-
-    /// A batch stays well below the servers' `max_allowed_packet` (16 MiB by default), even when every byte is escaped.
-    private static let batchBytes = 4 << 20
+    /// Given when a transaction is worth its while.
+    private let worthIt = Signal()
+    /// Given when there is a deadline and nobody has an eye on it.
+    private let hasDeadline = Signal()
 
     /// - Parameter buffer: takes what the database does not, if there is one.
     package init(
@@ -131,7 +108,7 @@ package final class Intake: Sendable {
     }
 
     /// Tasks that wait to be stored and are not in a transaction yet.
-    package var count: Int { state.withLock { $0.count } }
+    package var count: Int { state.withLock { $0.queue.count } }
 
     /// An id for a task that is made now.
     package func newID() -> TaskID { ids.next(at: clock.now()) }
@@ -143,80 +120,91 @@ package final class Intake: Sendable {
     private func enqueue(_ new: WaitingTask) {
         enum Action {
             case wait
-            case wake(Lane, [WaitingTask])
+            case wake(Lane)
             case refuse(String)
         }
         let settings = settings()
-        let action = state.withLock { state -> Action in
-            if state.isClosed { return .refuse("this instance is shutting down") }
-            if state.count >= settings.maxWaiting {
-                return .refuse("\(settings.maxWaiting) tasks wait to be written already")
+        let (action, isUnwatched, isWorthIt) = state.withLock { state -> (Action, Bool, Bool) in
+            if state.queue.isClosed { return (.refuse("this instance is shutting down"), false, false) }
+            if state.queue.count >= settings.maxWaiting {
+                return (.refuse("\(settings.maxWaiting) tasks wait to be written already"), false, false)
             }
-            state.waiting.append(new)
-            state.count += new.count
-            guard let lane = state.idleLanes.popLast() else { return .wait }
-            return .wake(lane, state.takeBatch(settings.batch, Self.batchBytes))
+            state.queue.append(new)
+            defer { state.isWatched = true }
+            if state.queue.isGathering { return (.wait, !state.isWatched, state.queue.isWorthwhile) }
+            return (state.idleLanes.popLast().map { .wake($0) } ?? .wait, !state.isWatched, false)
         }
         switch action {
         case .wait: break
-        case .wake(let lane, let batch): lane.resume(returning: batch)
+        case .wake(let lane): lane.resume()
         case .refuse(let reason):
             metrics.tasksRefused.add(new.count)
             ended([new])
             new.reply.give(.failure(SchedulerError.unavailable(reason, retryAfter: .seconds(1))))
         }
+        if isUnwatched { hasDeadline.notify() }
+        if isWorthIt { worthIt.notify() }
     }
 
     /// Runs until `close`, and until what waits then is written or refused.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<settings().lanes {
-                group.addTask { await self.runLane() }
+            group.addTask { await self.answerTheLate() }
+            await withDiscardingTaskGroup { lanes in
+                for _ in 0..<settings().lanes {
+                    lanes.addTask { await self.runLane() }
+                }
             }
+            group.cancelAll()
         }
     }
 
     /// Refuses new tasks and lets the lanes end.
     package func close() {
         let lanes = state.withLock { state in
-            state.isClosed = true
+            state.queue.isClosed = true
             defer { state.idleLanes = [] }
             return state.idleLanes
         }
-        for lane in lanes { lane.resume(returning: []) }
+        for lane in lanes { lane.resume() }
+        worthIt.notify()
     }
 
     private func runLane() async {
         while true {
-            let batch = await nextBatch()
-            if batch.isEmpty { return }
-            await write(batch)
-        }
-    }
-
-    /// Empty: the intake is closed.
-    private func nextBatch() async -> [WaitingTask] {
-        let limit = settings().batch
-        return await withCheckedContinuation { lane in
-            let batch = state.withLock { state -> [WaitingTask]? in
-                if state.waiting.isEmpty, !state.isClosed {
-                    state.idleLanes.append(lane)
-                    return nil
-                }
-                return state.takeBatch(limit, Self.batchBytes)
+            let limit = settings().batch
+            switch state.withLock({ $0.queue.next(limit, at: clock.time.now()) }) {
+            case .write(let batch):
+                // More than one transaction takes.
+                wakeLane()
+                await store(batch.state)
+                state.withLock { $0.queue.written(batch) }
+                ended(batch.tasks)
+            case .gather(let until):
+                await worthIt.wait(until: until, clock.time)
+                state.withLock { $0.queue.isGathering = false }
+            case .wait: await park()
+            case .end: return
             }
-            if let batch { lane.resume(returning: batch) }
         }
     }
 
-    private func write(_ tasks: [WaitingTask]) async {
-        let batch = IntakeBatch(tasks)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.answerTheLate(batch) }
-            await store(batch)
-            group.cancelAll()
+    /// Until there is something to do.
+    private func park() async {
+        await withCheckedContinuation { lane in
+            let isNeeded = state.withLock { state in
+                if state.queue.isClosed || state.queue.needsLane { return true }
+                state.idleLanes.append(lane)
+                return false
+            }
+            if isNeeded { lane.resume() }
         }
-        ended(tasks)
+    }
+
+    /// One more for what is left.
+    private func wakeLane() {
+        let lane = state.withLock { $0.queue.needsLane ? $0.idleLanes.popLast() : nil }
+        lane?.resume()
     }
 
     /// Nothing is under way any more with the keys of these.
@@ -309,21 +297,33 @@ package final class Intake: Sendable {
 
     // MARK: Those who have waited long enough
 
-    /// Answers in time even while a statement hangs, also those who wait behind it. Runs until it is cancelled.
-    private func answerTheLate(_ batch: IntakeBatch) async {
-        guard let deadline = batch.deadline else { return }
-        do {
-            try await clock.time.sleep(until: deadline)
-            while true {
-                let now = clock.time.now()
-                await giveUp(batch.giveUp(at: now))
-                let late = state.withLock { $0.takeLate(now) }
-                ended(late)
-                await giveUp(.init(tasks: late, mayBeStored: false))
-                try await clock.time.sleep(for: .milliseconds(100))
+    /// Answers in time even while statements hang, also those who wait behind them. Runs until it is cancelled.
+    private func answerTheLate() async {
+        while !Task.isCancelled {
+            let next = state.withLock { state in
+                let deadline = state.queue.firstDeadline
+                state.isWatched = deadline != nil
+                return deadline
             }
-        } catch {
-            // The batch is written.
+            guard let deadline = next else {
+                await hasDeadline.wait()
+                continue
+            }
+            do {
+                try await clock.time.sleep(until: deadline)
+                let now = clock.time.now()
+                let (waiting, underWay) = state.withLock { ($0.queue.takeLate(now), $0.queue.giveUp(at: now)) }
+                let late = underWay + (waiting.isEmpty ? [] : [.init(tasks: waiting, mayBeStored: false)])
+                // Mostly they were answered long ago.
+                if late.isEmpty { continue }
+                ended(waiting)
+                await withDiscardingTaskGroup { group in
+                    for late in late { group.addTask { await self.giveUp(late) } }
+                }
+                try await clock.time.sleep(for: .milliseconds(100))
+            } catch {
+                // Cancelled: all are answered.
+            }
         }
     }
 

@@ -8,18 +8,17 @@ import Testing
     static let start = ContinuousClock.now
 
     /// Tasks 1 to `count`, due after as many seconds.
-    static func batch(_ count: Int) -> IntakeBatch {
-        IntakeBatch(
-            (1...count).map { number in
-                WaitingTask(
-                    id: TaskID(milliseconds: 1, random: (UInt64(number), 0)),
-                    task: NewTask(
-                        queue: "q", planTime: Timestamp(microseconds: 0),
-                        request: CallbackRequest(method: "GET", url: "http://127.0.0.1/"),
-                        successRule: .status2xx, retrySchedule: RetrySchedule(maxRetries: 0, delays: []),
-                        timeout: .seconds(1)),
-                    deadline: start.advanced(by: .seconds(number)), reply: .init(nil))
-            })
+    static func batch(_ count: Int) -> IntakeBatch { IntakeBatch((1...count).map(waiting)) }
+
+    static func waiting(_ number: Int) -> WaitingTask {
+        WaitingTask(
+            id: TaskID(milliseconds: 1, random: (UInt64(number), 0)),
+            task: NewTask(
+                queue: "q", planTime: Timestamp(microseconds: 0),
+                request: CallbackRequest(method: "GET", url: "http://127.0.0.1/"),
+                successRule: .status2xx, retrySchedule: RetrySchedule(maxRetries: 0, delays: []),
+                timeout: .seconds(1)),
+            deadline: start.advanced(by: .seconds(number)), reply: .init(nil))
     }
 
     static func numbers(_ tasks: [WaitingTask]) -> [UInt64] { tasks.map { $0.id.high & 0xFFF } }
