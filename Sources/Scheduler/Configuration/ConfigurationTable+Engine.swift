@@ -77,7 +77,8 @@ extension ConfigurationTable {
         [
             ConfigurationKey(
                 "lead_ms", .integer(1...500), 15, unit: .milliseconds, effect: .live,
-                "How long before the plan time the task is marked as running and its request is read."),
+                "How long before the plan time the task is marked as running and its request is read; together with "
+                    + "others up to a third of that earlier."),
             ConfigurationKey("batch", .integer(1...5000), 500, effect: .live, "The most tasks in one such step."),
         ])
 
