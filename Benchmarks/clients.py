@@ -1,4 +1,4 @@
-"""Clients of the API: whole requests over keep-alive connections, as fast as answers come or at a given rate."""
+"""Clients of the API: whole requests over keep-alive connections, as fast as answers come."""
 
 import re
 import selectors
@@ -55,45 +55,4 @@ def exchange(port, payloads, clients, seconds=120):
             if len(body) >= length:
                 answers[key.data[0]] = (int(head[9:12]), body[:length])
                 send_next(key.fileobj)
-    return answers
-
-
-def paced(port, payload, rate, seconds, clients):
-    """Sends `rate` requests a second for so many seconds; `payload(n)` makes the n-th when it is sent. Their answers, in order."""
-    count = int(rate * seconds)
-    answers, sent, done = [None] * count, 0, 0
-    selector = selectors.DefaultSelector()
-    idle = []
-    for _ in range(clients):
-        connection = socket.create_connection(("127.0.0.1", port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        idle.append(connection)
-    begun = time.monotonic()
-    while done < count:
-        now = time.monotonic() - begun
-        if now > seconds + 30:
-            raise Unanswered(f"{count - done} of {count} requests were not answered")
-        while sent < count and idle and sent / rate <= now:
-            connection = idle.pop()
-            connection.sendall(payload(sent))
-            selector.register(connection, selectors.EVENT_READ, [sent, b""])
-            sent += 1
-        pause = max(0, sent / rate - now) if sent < count and idle else 1
-        if not selector.get_map():
-            time.sleep(pause)
-            continue
-        for key, _ in selector.select(pause):
-            data = key.fileobj.recv(65536)
-            if not data:
-                raise Unanswered("the server closed a connection in the middle of a request")
-            key.data[1] += data
-            head, found, body = key.data[1].partition(b"\r\n\r\n")
-            if not found or len(body) < int(re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)[1]):
-                continue
-            answers[key.data[0]] = (int(head[9:12]), body)
-            selector.unregister(key.fileobj)
-            idle.append(key.fileobj)
-            done += 1
-    for connection in idle:
-        connection.close()
     return answers

@@ -5,6 +5,7 @@ import urllib.parse
 
 from figures import FORM, SECOND, Figure, callback
 from stand import now_us
+from steady import beside
 
 
 def intake(stand, scale):
@@ -31,7 +32,8 @@ def intake(stand, scale):
     accepted = 0
     for clients, path, text, kind in [(n, "/v1/tasks", body, "application/json") for n in (16, 64, 256)] + [
             (64, "/api/task/save", form, FORM["Content-Type"])]:
-        result = stand.wrk(instance.port, path, clients, seconds, text, kind)
+        with stand.machine() as machine:
+            result = stand.wrk(instance.port, path, clients, seconds, text, kind)
         accepted += result["requests"] - result["failed"]
         name = f"POST {path}, {clients} clients"
         figures += [
@@ -41,6 +43,7 @@ def intake(stand, scale):
         ]
         if clients == 64:
             figures.append(Figure(f"{name}: of stored nowhere", result["rate"] / bare[path], at_least=0.5 if path == "/v1/tasks" else None))
+            figures += beside(machine, f"{name}, meanwhile")
     stored = stand.number("SELECT COUNT(*) FROM tasks", database) - stored
     # wrk leaves off in the middle of a request, so a few more may be stored than were answered.
     figures.append(Figure("accepted but not stored", max(0, accepted - stored), at_most=0))

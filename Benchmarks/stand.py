@@ -213,6 +213,11 @@ class Instance(Process):
                 if re.search(r"\b(warning|error|critical)\b", line, re.I) and re.search(r"deadlock|\b1213\b", line, re.I)]
 
 
+def numbers(line):
+    """The `name=number` in a line of a C program."""
+    return {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", line)}
+
+
 def free_port():
     """Below the range from which the kernel takes ports of outgoing connections: it can be opened again after a restart."""
     while True:
@@ -357,6 +362,33 @@ class Stand:
         if mode == "full" and "duplicates=0 failures=0" not in out.stdout:
             raise Failure(f"the bare C program went wrong: {out.stdout}")
         return float(re.search(r"rows_per_s=(\d+)", out.stdout)[1])
+
+    def arrive(self, port, url, rate, seconds, furthest):
+        """Hands in tasks at an even rate, each for 2 to `furthest` seconds ahead. The plan times by task, and what the producers saw."""
+        out = self.path("arrive", "txt")
+        done = subprocess.run(
+            [self.tool("arrive"), "--port", str(port), "--url", url, "--rate", str(rate), "--seconds", str(seconds), "--from", "2",
+             "--to", str(furthest), "--seed", str(rate), "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Failure(done.stderr.strip())
+        with open(out) as lines:
+            plan_of = {task.lower(): int(plan) for task, plan in map(str.split, lines)}
+        return plan_of, numbers(done.stdout)
+
+    @contextlib.contextmanager
+    def machine(self):
+        """Commits and syncs a little beside what goes on; afterwards the dictionary holds how long they took."""
+        self.sql("CREATE DATABASE IF NOT EXISTS bench_machine")
+        child = subprocess.Popen(
+            [self.tool("commits"), "--sock", self.db["socket"], "--user", self.db["user"], "--pass", self.db["password"],
+             "--db", "bench_machine", "--file", self.path("sync", "bin")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        seen = {}
+        try:
+            yield seen
+        finally:
+            seen.update(numbers(child.communicate(timeout=30)[0]))
+        if child.returncode:
+            raise Failure("the commits beside it went wrong")
 
     def wrk(self, port, path, clients, seconds, body=None, kind=None):
         """Load by wrk: POST by Benchmarks/intake.lua where there is a body, else GET."""

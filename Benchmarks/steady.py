@@ -1,13 +1,11 @@
 """How late calls are, one by one and under load, and how soon a process makes its first."""
 
-import json
-import random
 import statistics
+import time
 from collections import Counter
 
-from clients import http_post, paced
 from figures import SECOND, Figure, callback, percentile, sleep_until
-from stand import Failure, now_us
+from stand import Failure, cpu, now_us
 
 
 def lateness(stand, scale):
@@ -26,28 +24,32 @@ def lateness(stand, scale):
 def steady(stand, scale):
     """500, 1,000 and 3,000 tasks a second arrive, each for a time 2 to 30 s ahead (short: 2 to 8 s, for 6 s), one instance."""
     arriving, furthest = scale.pick((20, 30), (6, 8))
-    figures = []
+    with stand.machine() as machine:
+        time.sleep(2)
+    figures = beside(machine, "nothing runs")
     for rate, bound in ((500, None), (1000, 5), (3000, 20)):
         receiver = stand.receiver()
         instance = stand.instance(stand.database("steady"))
-        chance, plans = random.Random(rate), []
-
-        def payload(_):
-            plans.append(now_us() + int(chance.uniform(2, furthest) * SECOND))
-            return http_post("/v1/tasks", "application/json", json.dumps(callback(receiver.url, plans[-1])))
-
-        before = instance.cpu()
-        answers = paced(instance.port, payload, rate, arriving, 64)
-        refused = [answer for answer in answers if answer[0] != 201]
-        if refused:
-            raise Failure(f"{len(refused)} tasks were not created; the first: {refused[0]}")
-        sleep_until(max(plans))
-        receiver.wait_for(len(plans), 30)
-        plan_of = dict(zip((json.loads(body)["id"].lower() for _, body in answers), plans))
+        before, database_before = instance.cpu(), cpu(stand.db_pid)
+        with stand.machine() as machine:
+            plan_of, producers = stand.arrive(instance.port, receiver.url, rate, arriving, furthest)
+        sleep_until(max(plan_of.values()))
+        receiver.wait_for(len(plan_of), 30)
         figures += late(receiver, plan_of, f"{rate}/s", p99=bound)
-        figures.append(Figure(f"{rate}/s: CPU of schedulerd", 100 * (instance.cpu() - before) / (arriving + furthest), "%"))
+        figures += [
+            Figure(f"{rate}/s: POST /v1/tasks, p99", producers["p99_ms"], "ms"),
+            *beside(machine, f"{rate}/s, while they arrive"),
+            Figure(f"{rate}/s: CPU of schedulerd", 100 * (instance.cpu() - before) / (arriving + furthest), "%"),
+            Figure(f"{rate}/s: CPU of the database", 100 * (cpu(stand.db_pid) - database_before) / (arriving + furthest), "%"),
+        ]
         stand.end_children()
     return figures
+
+
+def beside(machine, name):
+    """What a lone commit and a lone sync took."""
+    return [Figure(f"{name}: {what} {which}", machine[f"{key}_{which}_ms"], "ms")
+            for key, what in (("syncs", "a bare sync,"), ("commits", "a bare commit,")) for which in ("p50", "p99", "max")]
 
 
 def late(receiver, plan_of, name, p50=None, p99=None):
