@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Accounts", "MySQL", "Scheduler", "Transfer", "Web",
+                "Accounts", "MySQL", "Scheduler", "ThreadPool", "Transfer", "Web",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -13,12 +13,13 @@ from itertools import chain
 from bench import describe, merge, show
 from faults import Faults
 from messages import draining
+from schedules import CASES as SCHEDULES
 from stand import Failure, Stand
 from story import story
 from storm import Storm
 from strains import CASES as STRAINS
 
-CASES = {**STRAINS, "draining": draining}
+CASES = {**STRAINS, "draining": draining, **SCHEDULES}
 
 
 def main():

@@ -40,6 +40,7 @@ class Upgrade(Drill):
         stand, options = self.server, self.options
         self.receiver = Receiver(stand, {})
         stand.children.append(self.receiver)
+        stand.asks_for_keys = self.asks_for_keys(options.old)
         stand.database("upgrade")   # by the old build
         old = [stand.instance(DATABASE, name) for name in ("old-1", "old-2")]
         self.members[:] = old
@@ -50,6 +51,7 @@ class Upgrade(Drill):
         time.sleep(pause)
 
         stand.binary = os.path.abspath(options.binary)
+        stand.asks_for_keys = self.asks_for_keys(options.binary)
         clock = time.monotonic()
         done = subprocess.run([stand.binary, "migrate", "up", "--config", stand.config(DATABASE, {})], env=stand.env,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -75,6 +77,10 @@ class Upgrade(Drill):
 
     def migrations(self):
         return self.server.number("SELECT COUNT(*) FROM schema_migrations", DATABASE)
+
+    def asks_for_keys(self, binary):
+        """Whether it has the command `key`."""
+        return not subprocess.run([binary, "key", "--help"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
     def version(self, binary):
         return subprocess.run([binary, "version"], stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -49,6 +49,8 @@ GRANT SELECT, INSERT, CREATE, ALTER, DROP ON `{database}`.`{prefix}attempts_remo
 GRANT SELECT ON `{database}`.`{prefix}report_tasks` TO 'schedulerd'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}report_attempts` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}users` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}schedules` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}api_keys` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT ON `{database}`.`{prefix}audit_events` TO 'schedulerd'@'{host}';
 GRANT SELECT ON `{database}`.`{prefix}schema_migrations` TO 'schedulerd'@'{host}';
 

@@ -1,6 +1,24 @@
 -- The tables that the files in sql/migrations give, for reading; on MariaDB, without a table prefix. The views are
 -- in sql/reports. The running program adds a partition for each day. A test keeps this file true (Tests/IntegrationTests/SchemaReferenceTests.swift).
 
+CREATE TABLE `api_keys` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL,
+  `secret_hash` binary(32) NOT NULL COMMENT 'SHA-256 of the key, which is kept nowhere',
+  `secret_prefix` varchar(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'First characters of the key, to tell it by',
+  `scopes` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'tasks:write, tasks:read, admin; with commas',
+  `queues` text DEFAULT NULL COMMENT 'The only queues it is for, with commas; NULL: all of them',
+  `requests_per_second` int(10) unsigned DEFAULT NULL COMMENT 'Of each instance; NULL: any number',
+  `created_at` datetime(6) NOT NULL,
+  `created_by` varchar(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL COMMENT 'As in audit_events',
+  `expires_at` datetime(6) DEFAULT NULL COMMENT 'NULL: never',
+  `last_used_at` datetime(6) DEFAULT NULL COMMENT 'To the minute; NULL: never',
+  `disabled_at` datetime(6) DEFAULT NULL COMMENT 'NULL: it is good',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`),
+  UNIQUE KEY `secret_hash` (`secret_hash`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Keys of the API';
+
 CREATE TABLE `attempts` (
   `task_id` binary(16) NOT NULL,
   `attempt` smallint(5) unsigned NOT NULL COMMENT 'Counts from 1',
@@ -202,6 +220,35 @@ CREATE TABLE `scheduled` (
   `task_id` binary(16) NOT NULL,
   PRIMARY KEY (`queue_id`,`plan_time`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Waiting tasks that were due after the lookahead when they came in';
+
+CREATE TABLE `schedules` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `queue_id` int(10) unsigned NOT NULL COMMENT 'Of its tasks',
+  `kind` varchar(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'cron, every or times',
+  `rule` mediumtext CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The expression; or milliseconds and the first time; or times in microseconds',
+  `timezone` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `starts_at` datetime(6) DEFAULT NULL COMMENT 'No run before it',
+  `ends_at` datetime(6) DEFAULT NULL COMMENT 'No run after it',
+  `missed` varchar(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'skip, run_once or run_all',
+  `missed_limit` int(10) unsigned NOT NULL COMMENT 'Missed runs that run_all makes at once',
+  `overlap` varchar(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'allow or skip',
+  `jitter_ms` int(10) unsigned NOT NULL,
+  `task` mediumblob NOT NULL COMMENT 'JSON: what each run is',
+  `next_at` datetime(6) DEFAULT NULL COMMENT 'The next run whose task is not made; NULL: paused, or at the end',
+  `make_at` datetime(6) DEFAULT NULL COMMENT 'When its task is to be made',
+  `paused_at` datetime(6) DEFAULT NULL,
+  `last_run_at` datetime(6) DEFAULT NULL COMMENT 'The last run whose task is made',
+  `last_task_id` binary(16) DEFAULT NULL,
+  `runs` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Tasks that were made',
+  `skipped` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Times that runs were left out: missed, or while another was not finished',
+  `version` int(10) unsigned NOT NULL DEFAULT 1,
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`),
+  KEY `make_at` (`make_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Tasks that come again and again';
 
 CREATE TABLE `schema_migrations` (
   `version` int(10) unsigned NOT NULL,

@@ -181,6 +181,13 @@ package final class Engine: Sendable {
         placer.claimable.notify()
     }
 
+    /// Makes the tasks of schedules.
+    func scheduleLoop(_ store: MySQLStore, changed: Signal) -> ScheduleLoop {
+        ScheduleLoop(
+            store: store, placer: placer, newID: { [intake] in intake.newID() }, clock: clock, changed: changed,
+            logger: logger)
+    }
+
     /// The incarnation that this process is now; nil: none.
     package var incarnation: UInt64? { current.withLock { $0?.number } }
 

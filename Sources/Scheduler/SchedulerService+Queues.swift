@@ -65,14 +65,16 @@ extension SchedulerService {
         }
     }
 
-    /// Deletes a queue in which nothing waits or runs. A task that names it brings it back, without its settings.
-    /// - Throws: also `SchedulerError.queueNotEmpty`.
+    /// Deletes a queue in which nothing waits or runs, and for which no schedule makes tasks. A task that names it brings
+    /// it back, without its settings.
+    /// - Throws: also `SchedulerError.queueNotEmpty`, `.queueNeeded`.
     public func deleteQueue(_ name: String) async throws {
         try await reaching {
             switch try await store.deleteQueue(name) {
             case .done: queueBook.forget()
             case .unknown: throw SchedulerError.unknownQueue(name)
             case .notEmpty: throw SchedulerError.queueNotEmpty(name)
+            case .needed(let schedule): throw SchedulerError.queueNeeded(name, by: schedule)
             }
         }
     }

@@ -22,6 +22,7 @@ public final class SchedulerService: Service {
     private let updates: AsyncStream<Configuration>
     let bulkOperationAdded = Signal()
     let queueBook: QueueBookKeeper
+    let schedulesChanged = Signal()
     private let endExpected = Signal()
     private let isEnding = Atomic(false)
 
@@ -75,6 +76,7 @@ public final class SchedulerService: Service {
                 group.addTask { await self.keepHistory(engine.clock) }
                 let keys = RequestKeyKeeper(store: store, clock: engine.clock, logger: logger)
                 group.addTask { await keys.run() }
+                if let schedules = scheduleLoop(engine) { group.addTask { await schedules.run() } }
                 if let bulk = bulkLoop(engine) { group.addTask { await bulk.run() } }
                 group.addTask { await self.redis.warn(self.logger) }
                 group.addTask { await self.fillFailLists(engine.clock) }
@@ -300,45 +302,6 @@ public final class SchedulerService: Service {
     public func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) {
         let engine = try engine()
         return try await reaching { try await store.instances(own: engine.incarnation) }
-    }
-
-    // MARK: Redis
-
-    /// The keys of Redis that this instance takes messages from, and how far it is.
-    public func sources() async -> [SourceStatus] {
-        await redis.statuses(now: time.now())
-    }
-
-    /// Messages that cannot become tasks; newest first, those with an id below `cursor`.
-    public func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] {
-        try await reaching { try await store.quarantined(before: cursor, limit: limit) }
-    }
-
-    /// - Throws: also `SchedulerError.notFound`.
-    public func quarantined(_ id: TaskID) async throws -> QuarantinedMessage {
-        try await reaching {
-            guard let message = try await store.quarantined(id) else { throw SchedulerError.notFound(id) }
-            return message
-        }
-    }
-
-    /// Makes the task of a message in quarantine by the rules of now, and takes the message out.
-    /// - Throws: also `ValidationError` when it still cannot become a task.
-    public func retryQuarantined(_ id: TaskID) async throws -> TaskRecord {
-        let engine = try engine()
-        return try await reaching {
-            let message = try await quarantined(id)
-            let task = try redis.task(of: message, now: engine.clock.now())
-            try await engine.accept(id, task)
-            _ = try await store.deleteQuarantined(id)
-            guard let record = try await store.task(id) else { throw SchedulerError.notFound(id) }
-            return record
-        }
-    }
-
-    /// Takes a message out of quarantine for good.
-    public func deleteQuarantined(_ id: TaskID) async throws {
-        guard try await reaching({ try await store.deleteQuarantined(id) }) else { throw SchedulerError.notFound(id) }
     }
 
     /// Why this instance cannot accept or run tasks now; nil when it can.

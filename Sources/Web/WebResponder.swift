@@ -37,7 +37,7 @@ package struct WebResponder: HTTPResponder {
             if let admin, AdminResponder.isResponsible(for: request.rawPath) {
                 response = await admin.respond(to: request, context: context)
             } else {
-                response = try await api.respond(to: request)
+                response = try await api.respond(to: request, context: context)
             }
         } catch {
             if let problem = Problem(error) {

@@ -11,19 +11,20 @@ package struct WebServer: Service, CustomStringConvertible {
     private let onListening: @Sendable (Int) -> Void
 
     /// - Parameters:
+    ///   - gate: says who may use the API; nil: everybody.
     ///   - guests: paths besides the API's.
     ///   - admin: answers below `/admin`; nil: nobody does.
     ///   - audit: read for who asks; nil: it cannot be asked for.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
-        scheduler: any TaskScheduling, live: LiveConfiguration, logger: Logger, guests: [GuestRoute] = [],
-        admin: AdminResponder? = nil, audit: AuditLog? = nil,
+        scheduler: any TaskScheduling & ScheduleKeeping, gate: Gate?, live: LiveConfiguration, logger: Logger,
+        guests: [GuestRoute] = [], admin: AdminResponder? = nil, audit: AuditLog? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.live = live
         responder = WebResponder(
             api: APIResponder(
-                scheduler: scheduler, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
+                scheduler: scheduler, gate: gate, maxBodyBytes: { live.server.maxBodyBytes }, guests: guests,
                 servesTasks: live.roles.contains(.api), audit: audit),
             admin: admin, trustedProxies: { live.server.trustedProxies }, logger: logger)
         self.logger = logger

@@ -65,6 +65,8 @@ def with_servers(options, scratch):
         with open(config, "w") as file:
             json.dump({
                 "server": {"host": "127.0.0.1", "port": port},
+                # The cases would end the key that they are sent with.
+                "api": {"authentication": "none"},
                 "master_db": {"socket": db["socket"], "db_name": "fuzz", "db_user": db["user"], "db_pwd": db["password"]},
                 "redis": {"socket": exports["SCHEDULERD_TEST_REDIS_SOCKET"]},
             }, file)

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Scheduler
 
-/// The worked clients in examples/clients, each against a real server. One whose language is not here is left out.
+/// The worked clients in examples/clients, each with an API key against a real server. One whose language is not here is
+/// left out.
 @Suite struct ClientTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "examples/clients").path
@@ -45,11 +46,12 @@ import Testing
             try await ScratchFolder.with { scratch in
                 try await Program.with { program in
                     let port = UInt16.random(in: 20_000...31_000)
-                    try program.write(
-                        database.yaml + "server: {host: 127.0.0.1, port: \(port)}\n", to: "schedulerd.yaml")
-                    try await program.running(
-                        "serve", "--config", program.path("schedulerd.yaml"), "--roles", "api,worker"
-                    ) { _ in
+                    let config = try program.write(
+                        database.yaml(authentication: "keys") + "server: {host: 127.0.0.1, port: \(port)}\n",
+                        to: "schedulerd.yaml")
+                    let made = try await program.run("key", "add", "client", "--config", config)
+                    let key = String(try #require(made.output.split(separator: "\n").last))
+                    try await program.running("serve", "--config", config, "--roles", "api,worker") { _ in
                         let url = "http://127.0.0.1:\(port)"
                         try await eventually {
                             let ready = try await ChildProcess.run(["curl", "-sf", "\(url)/readyz"], in: scratch)
@@ -57,7 +59,8 @@ import Testing
                         }
                         let done = try await ChildProcess.run(
                             client.command + (client.needs == ["swiftc"] ? [scratch.path("")] : [])
-                                + [receiver.url("/hook")], environment: ["SCHEDULERD_URL": url], in: scratch)
+                                + [receiver.url("/hook")],
+                            environment: ["SCHEDULERD_URL": url, "SCHEDULERD_API_KEY": key], in: scratch)
                         #expect(done.status == 0, "\(done.output)")
                         let words = done.output.split(whereSeparator: \.isWhitespace)
                         #expect(words.last == "succeeded", "\(done.output)")

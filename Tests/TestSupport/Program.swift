@@ -138,9 +138,14 @@ package struct Program: Sendable {
 }
 
 extension TestDatabase {
-    /// The section `master_db` of a configuration file, and nothing else that a process needs.
+    /// The section `master_db` of a configuration file, and nothing else that a process needs; its API asks for no keys.
     package var yaml: String {
+        yaml(authentication: "none")
+    }
+
+    package func yaml(authentication: String) -> String {
         """
+        api: {authentication: \(authentication)}
         master_db:
           socket: \(options.socket ?? "")
           db_user: \(options.user)

@@ -5,7 +5,7 @@ import Synchronization
 @testable import Web
 
 /// Keeps tasks in memory, and refuses what a test tells it to refuse.
-final class FakeScheduler: TaskScheduling {
+final class FakeScheduler: TaskScheduling, ScheduleKeeping {
     struct State {
         var tasks: [TaskRecord] = []
         var attempts: [AttemptRecord] = []
@@ -16,6 +16,7 @@ final class FakeScheduler: TaskScheduling {
         var quarantine: [QuarantinedMessage] = []
         var queues: [QueueStatus] = []
         var queuePatches: [QueuePatch] = []
+        var schedules: [Schedule] = []
         var failure: (any Error)?
         var isRepeated = false
         var versions: Set<Int>?
@@ -24,6 +25,8 @@ final class FakeScheduler: TaskScheduling {
         var actions: [BulkAction] = []
         var letterFilter: DeadLetterFilter?
         var perSecond: Int?
+        /// Of operations, by number.
+        var operationQueues: [BulkOperation.ID: String] = [:]
         var unreadiness: String?
         var filter: TaskFilter?
         var cursor: TaskID?
@@ -233,11 +236,16 @@ final class FakeScheduler: TaskScheduling {
         return Estimate(7)
     }
 
-    private func operation(_ kind: BulkOperation.Kind, _ id: BulkOperation.ID = 3) throws -> BulkOperation {
+    private func operation(
+        _ kind: BulkOperation.Kind, _ id: BulkOperation.ID = 3, by name: String = "api"
+    ) throws -> BulkOperation {
         try state.withLock { if let failure = $0.failure { throw failure } }
-        return BulkOperation(
-            id: id, kind: kind, perSecond: 10, requestedBy: "api", state: .running, total: Estimate(7), done: 1,
+        var operation = BulkOperation(
+            id: id, kind: kind, perSecond: 10, requestedBy: name, state: .running, total: Estimate(7), done: 1,
             skipped: 2, failed: 0, createdAt: Self.now, updatedAt: Self.now)
+        operation.filter.queue = state.withLock { $0.operationQueues[id] }
+        operation.tasks.queue = operation.filter.queue
+        return operation
     }
 
     func startBulkRetry(_ filter: DeadLetterFilter, perSecond: Int, by name: String) async throws -> BulkOperation {
@@ -245,7 +253,7 @@ final class FakeScheduler: TaskScheduling {
             (state.letterFilter, state.perSecond) = (filter, perSecond)
         }
         try filter.check()
-        return try operation(.retry)
+        return try operation(.retry, by: name)
     }
 
     func countTasks(_ action: BulkAction, _ filter: TaskFilter) async throws -> Estimate {
@@ -260,7 +268,7 @@ final class FakeScheduler: TaskScheduling {
             state.actions.append(action)
             (state.filter, state.perSecond) = (filter, perSecond)
         }
-        return try operation(action == .cancel ? .cancelTasks : .rescheduleTasks)
+        return try operation(action == .cancel ? .cancelTasks : .rescheduleTasks, by: name)
     }
 
     func bulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation? {
@@ -274,6 +282,57 @@ final class FakeScheduler: TaskScheduling {
     func cancelBulkOperation(_ id: BulkOperation.ID) async throws -> BulkOperation {
         guard id == 3 else { throw SchedulerError.unknownOperation(id) }
         return try operation(.retry)
+    }
+
+    // MARK: Schedules
+
+    func add(_ draft: ScheduleDraft, isPaused: Bool) async throws -> Schedule {
+        let new = try ScheduleRules(Configuration()).check(draft, now: Self.now)
+        return try state.withLock { state in
+            if state.schedules.contains(where: { $0.schedule.name == new.name }) {
+                throw ScheduleError.exists(new.name)
+            }
+            state.schedules.append(
+                Schedule(
+                    id: 1, schedule: new, nextAt: isPaused ? nil : new.next(after: Self.now),
+                    pausedAt: isPaused ? Self.now : nil, lastRunAt: nil, lastTask: nil, runs: 0, skipped: 0, version: 1,
+                    createdAt: Self.now, updatedAt: Self.now))
+            return state.schedules[state.schedules.count - 1]
+        }
+    }
+
+    func replace(_ draft: ScheduleDraft) async throws -> Schedule {
+        let new = try ScheduleRules(Configuration()).check(draft, now: Self.now)
+        var schedule = try await schedule(new.name)
+        schedule.schedule = new
+        return schedule
+    }
+
+    func schedule(_ name: String) async throws -> Schedule {
+        guard let found = state.withLock({ $0.schedules.first { $0.schedule.name == name } }) else {
+            throw ScheduleError.unknown(name)
+        }
+        return found
+    }
+
+    func schedules(after cursor: String, limit: Int) async throws -> [Schedule] {
+        state.withLock { state in
+            Array(
+                state.schedules.filter { $0.schedule.name > cursor }.sorted { $0.schedule.name < $1.schedule.name }
+                    .prefix(limit))
+        }
+    }
+
+    func pause(schedule name: String) async throws -> Schedule { try await schedule(name) }
+    func resume(schedule name: String) async throws -> Schedule { try await schedule(name) }
+    func run(schedule name: String) async throws -> TaskRecord {
+        _ = try await schedule(name)
+        return Self.record()
+    }
+
+    func deleteSchedule(_ name: String) async throws {
+        _ = try await schedule(name)
+        state.withLock { $0.schedules.removeAll { $0.schedule.name == name } }
     }
 
     var unreadiness: String? { state.withLock { $0.unreadiness } }

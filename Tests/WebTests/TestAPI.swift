@@ -1,16 +1,24 @@
+import Accounts
 import HTTPTypes
 import Hummingbird
 import Logging
+import MySQL
 import NIOCore
 import NIOEmbedded
 import Scheduler
 import Testing
+import ThreadPool
+import Transfer
 
 @testable import Web
 
 /// The API without a network: requests go straight to the responder. Each answer is held against the OpenAPI document.
 struct TestAPI {
     let scheduler = FakeScheduler()
+    /// Asks for no keys, unless a test has another.
+    var gate: Gate? = .open
+    /// Who sends requests.
+    var peer = IPAddress("127.0.0.1")
     static let maxBodyBytes = 65_536
 
     struct Answer {
@@ -32,9 +40,10 @@ struct TestAPI {
             method: HTTPRequest.Method(method)!, scheme: "http", authority: "test", path: path, headerFields: fields)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let context = WebContext(source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger))
+        let context = WebContext(
+            source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger), peer: peer)
         let responder = WebResponder(
-            api: APIResponder(scheduler: scheduler, maxBodyBytes: { Self.maxBodyBytes }), logger: logger)
+            api: APIResponder(scheduler: scheduler, gate: gate, maxBodyBytes: { Self.maxBodyBytes }), logger: logger)
         let response = try await responder.respond(to: request, context: context)
         let writer = Collector()
         try await response.body.write(writer)
@@ -49,6 +58,20 @@ struct TestAPI {
     {
         try await call(method, path, body.utf8, type: type)
     }
+}
+
+extension Gate {
+    /// There is no database behind it.
+    fileprivate static let open: Gate = {
+        var configuration = Configuration()
+        configuration.api.authentication = .none
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let store = APIKeyStore(
+            ConnectionPool(ConnectionOptions(), .init(connections: 1, waitTimeout: .zero)), prefix: "")
+        return Gate(
+            keys: KeyRing(store, logger: logger), store: store, live: LiveConfiguration(configuration), logger: logger
+        ) { _ in }
+    }()
 }
 
 /// Takes the body of an answer.

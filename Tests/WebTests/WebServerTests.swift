@@ -25,7 +25,9 @@ struct WebServerTests {
         configuration.server.maxHeaderBytes = 8192
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = WebServer(scheduler: scheduler, live: LiveConfiguration(configuration), logger: logger) { port in
+        let server = WebServer(
+            scheduler: scheduler, gate: nil, live: LiveConfiguration(configuration), logger: logger
+        ) { port in
             continuation.yield(port)
         }
         let group = ServiceGroup(services: [server], logger: logger)
@@ -184,7 +186,8 @@ struct WebServerTests {
             configuration.server.host = "127.0.0.1"
             configuration.server.port = port
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let second = WebServer(scheduler: FakeScheduler(), live: LiveConfiguration(configuration), logger: logger)
+            let second = WebServer(
+                scheduler: FakeScheduler(), gate: nil, live: LiveConfiguration(configuration), logger: logger)
             let error = await #expect(throws: WebServerError.self) { try await second.run() }
             #expect(error?.description == "cannot listen on 127.0.0.1:\(port): Address already in use")
         }

@@ -12,6 +12,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case taskRetry = "task.retry"
     case taskDuplicate = "task.duplicate"
     case taskRetryMany = "task.retry_many"
+    case taskCancelMany = "task.cancel_many"
+    case taskRescheduleMany = "task.reschedule_many"
     case taskRetryManyCancel = "task.retry_many_cancel"
 
     case queueAdd = "queue.add"
@@ -30,4 +32,15 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case userDisable = "user.disable"
     case userEnable = "user.enable"
     case userDelete = "user.delete"
+
+    case scheduleAdd = "schedule.add"
+    case scheduleEdit = "schedule.edit"
+    case schedulePause = "schedule.pause"
+    case scheduleResume = "schedule.resume"
+    case scheduleRun = "schedule.run"
+    case scheduleDelete = "schedule.delete"
+
+    case keyAdd = "key.add"
+    case keyDisable = "key.disable"
+    case keyDelete = "key.delete"
 }

@@ -1,7 +1,11 @@
+package import Transfer
+
 extension Configuration {
     /// What producers and receivers of the old program see.
     package struct Legacy: Sendable, Equatable {
         package var getParam: GetParam
+        /// From where the old endpoint takes tasks without a key.
+        package var networks: [AddressRange]
 
         /// What becomes of `notify_param` when the method is GET.
         package enum GetParam: String, Sendable, Equatable {
@@ -13,6 +17,23 @@ extension Configuration {
 
         init(_ values: ConfigurationValues) {
             getParam = values.choice("legacy.get_param")
+            networks = values.addressRanges("legacy.networks")
+        }
+    }
+
+    /// Who may use the HTTP API.
+    package struct API: Sendable, Equatable {
+        package var authentication: Authentication
+
+        package enum Authentication: String, Sendable, Equatable {
+            /// Each request needs a key.
+            case keys
+            /// Everybody may do everything.
+            case none
+        }
+
+        init(_ values: ConfigurationValues) {
+            authentication = values.choice("api.authentication")
         }
     }
 

@@ -9,6 +9,7 @@ public struct Configuration: Sendable, Equatable {
     /// `nil`: none is kept.
     package var pidFile: String?
     package var server: Server
+    package var api: API
     package var metrics: Metrics
     package var masterDB: Database
     /// The replica for pages and reports; `nil` when no key of its section is set.
@@ -39,6 +40,7 @@ public struct Configuration: Sendable, Equatable {
         instanceName = values.textIfSet("instance_name")
         pidFile = values.textIfSet("pid_file")
         server = Server(values)
+        api = API(values)
         metrics = Metrics(values)
         masterDB = Database(values, section: "master_db")
         slaveDB = values.isPresent(section: "slave_db") ? Database(values, section: "slave_db") : nil

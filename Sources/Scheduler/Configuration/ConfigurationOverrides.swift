@@ -6,7 +6,9 @@
 struct ConfigurationOverrides {
     static let prefix = "SCHEDULERD_"
     /// Variables that are for the commands and not for the configuration.
-    static let others: Set<String> = ["SCHEDULERD_CONFIG", "SCHEDULERD_URL"]
+    static let others: Set<String> = [
+        "SCHEDULERD_CONFIG", "SCHEDULERD_URL", "SCHEDULERD_API_KEY", "SCHEDULERD_API_KEY_FILE",
+    ]
     /// Variables that tests use among themselves.
     static let testPrefix = "SCHEDULERD_TEST_"
 

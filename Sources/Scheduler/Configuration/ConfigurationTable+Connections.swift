@@ -1,6 +1,6 @@
 /// The sections that say how others reach schedulerd, and how it reaches MySQL and Redis.
 extension ConfigurationTable {
-    static let connections: [Section] = [server, metrics, staticVersion, masterDB, slaveDB, redis, session]
+    static let connections: [Section] = [server, api, metrics, staticVersion, masterDB, slaveDB, redis, session]
 
     private static let server = Section(
         "server", "The HTTP server.",
@@ -25,6 +25,15 @@ extension ConfigurationTable {
                 "trusted_proxies", .addressRanges, [], effect: .live,
                 "The proxies whose X-Forwarded-For and X-Real-IP are believed; from others these headers are ignored."),
             unused("views_pattern"), unused("left_delims"), unused("right_delims"), unused("env"),
+        ])
+
+    private static let api = Section(
+        "api", "The HTTP API below /v1.",
+        [
+            ConfigurationKey(
+                "authentication", .choice(["keys", "none"]), "keys", effect: .live,
+                "keys: each request needs an API key, made by schedulerd key add; none: everybody who reaches the "
+                    + "server may do everything, for a private network.")
         ])
 
     private static let metrics = Section(

@@ -72,8 +72,18 @@ package enum ConfigurationTable {
             ConfigurationKey(
                 "get_param", .choice(["ignore", "query"]), "ignore", effect: .live,
                 "What becomes of notify_param when the method is GET: ignore leaves it out, as the old program did; "
-                    + "query appends it to the URL as its query string.")
+                    + "query appends it to the URL as its query string."),
+            ConfigurationKey(
+                "networks", .addressRanges, .list(privateNetworks), effect: .live,
+                "From where the old endpoint /api/task/save takes tasks without a key; the standard is this machine and "
+                    + "private addresses. A proxy's clients count only if it is one of server.trusted_proxies."),
         ])
+
+    /// Loopback, link-local and private addresses (RFC 1918, RFC 3927, RFC 4193, RFC 4291).
+    private static let privateNetworks = [
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7",
+        "fe80::/10",
+    ]
 
     private static let retention = Section(
         "retention", "How history is kept.",

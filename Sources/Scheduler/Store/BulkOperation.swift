@@ -34,6 +34,8 @@ public struct BulkOperation: Sendable, Equatable {
     public var filter = DeadLetterFilter()
     /// Of tasks, when it is not about dead letters.
     public var tasks = TaskFilter()
+    /// The only queue whose tasks it is done to; nil: all.
+    public var queue: String? { kind == .retry || kind == .purge ? filter.queue : tasks.queue }
     /// For which time tasks are rescheduled.
     public var planTime: Timestamp?
     /// The most tasks a second.

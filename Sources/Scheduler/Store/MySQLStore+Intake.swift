@@ -71,7 +71,7 @@ extension MySQLStore {
 }
 
 extension Script {
-    /// The tasks of a batch, and their rows in the places that they go to.
+    /// Writes new tasks, and their rows into the places they go to. `now` is when those for `ready` arrive there.
     mutating func insert(_ batch: [AcceptedTask], now: Timestamp, _ tables: Tables) {
         if batch.isEmpty { return }
         begin(

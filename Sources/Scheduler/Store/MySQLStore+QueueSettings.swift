@@ -68,10 +68,13 @@ extension MySQLStore {
         case done
         case unknown
         case notEmpty
+        /// A schedule makes tasks for it.
+        case needed(by: String)
     }
 
-    /// Deletes a queue of which no task waits or runs: its settings go, and it is not listed any more. Its row stays, so
-    /// that finished tasks have their queue's name, and so that a task that another instance accepts meanwhile is run.
+    /// Deletes a queue of which no task waits or runs, and for which no schedule makes any: its settings go, and it is not
+    /// listed any more. Its row stays, so that finished tasks have their queue's name, and so that a task that another
+    /// instance accepts meanwhile is run.
     package func deleteQueue(_ name: String) async throws -> Deletion {
         let tables = tables
         return try await front.withTransaction { connection in
@@ -81,6 +84,10 @@ extension MySQLStore {
                 let live = try connection.run("SELECT 1 FROM \(table) WHERE queue_id = \(id) LIMIT 1").rows
                 if !live.isEmpty { return .notEmpty }
             }
+            let schedule = try connection.run(
+                "SELECT name FROM \(tables.schedules) WHERE queue_id = \(id) ORDER BY name LIMIT 1"
+            ).rows.first
+            if let schedule { return .needed(by: try schedule.text(0)) }
             try Self.write(QueueSettings(), id: id, connection, tables)
             try connection.run(
                 "UPDATE \(tables.queues) SET deleted_at = UTC_TIMESTAMP(6), paused_at = NULL WHERE id = \(id)")

@@ -3,7 +3,7 @@ package import MySQL
 /// The tables, by the names of the design behind the configured prefix.
 package struct Tables: Sendable {
     package let queues, queueShares, instances, tasks, attempts, scheduled, ready, claims: TableName
-    package let deadLetters, quarantine, taskCopies, taskKeys: TableName
+    package let deadLetters, quarantine, taskCopies, taskKeys, schedules: TableName
     package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
     /// What is before every name.
     package let prefix: String
@@ -22,6 +22,7 @@ package struct Tables: Sendable {
         quarantine = TableName(prefix: prefix, "quarantine")
         taskCopies = TableName(prefix: prefix, "task_copies")
         taskKeys = TableName(prefix: prefix, "task_keys")
+        schedules = TableName(prefix: prefix, "schedules")
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
         rollupsDestination = TableName(prefix: prefix, "rollups_destination")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
@@ -32,7 +33,8 @@ package struct Tables: Sendable {
     package var all: [TableName] {
         [
             queues, queueShares, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
-            taskCopies, taskKeys, rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays,
+            taskCopies, taskKeys, schedules, rollupsMinute, rollupsDestination, bulkOperations, retention,
+            retentionDays,
         ]
     }
 }

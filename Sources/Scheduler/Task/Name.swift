@@ -1,6 +1,6 @@
 extension String {
     /// Whether it can be the name of a queue or a label: 1 to `limit` letters, digits, dots, dashes or underscores.
-    func isName(limit: Int) -> Bool {
+    package func isName(limit: Int) -> Bool {
         (1...limit).contains(utf8.count)
             && utf8.allSatisfy { byte in
                 switch byte {

@@ -7,6 +7,8 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case queueExists(String)
     /// Tasks wait in the queue or run.
     case queueNotEmpty(String)
+    /// This schedule makes tasks for the queue.
+    case queueNeeded(String, by: String)
     case unknownOperation(UInt64)
     /// As many operations on many tasks run as may at once.
     case tooManyOperations(most: Int)

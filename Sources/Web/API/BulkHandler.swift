@@ -1,3 +1,4 @@
+import Accounts
 import Hummingbird
 import MySQL
 import Scheduler
@@ -5,6 +6,7 @@ import Scheduler
 /// Answers requests about dead letters and operations on many tasks.
 struct BulkHandler: Sendable {
     let scheduler: any TaskScheduling
+    let caller: Caller
     let tasks: TaskHandler
 
     // MARK: Dead letters
@@ -42,7 +44,8 @@ struct BulkHandler: Sendable {
         return .json(writer)
     }
 
-    func retryDeadLetters(_ request: Request) async throws -> Response {
+    /// - Returns: what was begun, if anything was, and the answer.
+    func retryDeadLetters(_ request: Request) async throws -> (BulkOperation?, Response) {
         var faults = FieldFaults()
         var filter = DeadLetterFilter()
         var order = BulkOrder()
@@ -61,14 +64,15 @@ struct BulkHandler: Sendable {
             }
         }
         if let problem = faults.problem { throw problem }
-        if order.isDryRun { return answer(try await scheduler.countDeadLetters(filter)) }
-        return answer(
-            try await scheduler.startBulkRetry(filter, perSecond: order.perSecond, by: "api"), .accepted)
+        if order.isDryRun { return (nil, answer(try await scheduler.countDeadLetters(filter))) }
+        let operation = try await scheduler.startBulkRetry(filter, perSecond: order.perSecond, by: caller.name)
+        return (operation, answer(operation, .accepted))
     }
 
     // MARK: Tasks
 
-    func bulk(_ request: Request) async throws -> Response {
+    /// - Returns: what was begun, if anything was, and the answer.
+    func bulk(_ request: Request) async throws -> (BulkOperation?, Response) {
         var faults = FieldFaults()
         var filter = TaskFilter()
         var order = BulkOrder()
@@ -88,9 +92,9 @@ struct BulkHandler: Sendable {
         }
         if let problem = faults.problem { throw problem }
         guard let action else { throw Problem(.malformed, field: "action", "is missing") }
-        if order.isDryRun { return answer(try await scheduler.countTasks(action, filter)) }
-        return answer(
-            try await scheduler.startBulk(action, filter, perSecond: order.perSecond, by: "api"), .accepted)
+        if order.isDryRun { return (nil, answer(try await scheduler.countTasks(action, filter))) }
+        let operation = try await scheduler.startBulk(action, filter, perSecond: order.perSecond, by: caller.name)
+        return (operation, answer(operation, .accepted))
     }
 
     // MARK: Operations
@@ -288,6 +292,24 @@ extension BulkOperation {
             ("state", tasks.state?.rawValue), ("queue", tasks.queue), ("host", tasks.host), ("label", label),
             ("from", tasks.from?.rfc3339), ("to", tasks.to?.rfc3339),
         ]
+    }
+}
+
+extension BulkOperation {
+    /// What its start is in the audit log.
+    var audit: AuditAction {
+        switch kind {
+        case .retry, .retryTasks: .taskRetryMany
+        case .cancelTasks: .taskCancelMany
+        case .rescheduleTasks: .taskRescheduleMany
+        case .purge: .queuePurge
+        }
+    }
+
+    var auditState: AuditState {
+        var writer = JSONWriter(capacity: 512)
+        write(to: &writer)
+        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
     }
 }
 

@@ -23,6 +23,13 @@ enum Endpoint: Equatable {
     case quarantine
     case quarantined(TaskID)
     case quarantineRetry(TaskID)
+    case schedules
+    case schedule(String)
+    case nextRuns(String)
+    case scheduleAction(String, ScheduleAction)
+    case apiKeys
+    case apiKey(Int)
+    case apiKeyDisable(Int)
     case legacySave
     case health
     case readiness
@@ -31,14 +38,15 @@ enum Endpoint: Equatable {
     /// In the order in which `Allow` lists them.
     var methods: [String] {
         switch self {
-        case .tasks, .queues: ["GET", "HEAD", "POST"]
+        case .tasks, .queues, .schedules, .apiKeys: ["GET", "HEAD", "POST"]
         case .queue: ["GET", "HEAD", "PATCH", "DELETE"]
         case .task: ["GET", "HEAD", "PATCH"]
-        case .attempts, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
-        case .quarantined: ["GET", "HEAD", "DELETE"]
+        case .attempts, .nextRuns, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .taskExport, .deadLetters, .operations, .operation, .instances, .auditEvents: ["GET", "HEAD"]
+        case .schedule: ["GET", "HEAD", "PUT", "DELETE"]
+        case .quarantined, .apiKey: ["GET", "HEAD", "DELETE"]
         case .taskBatch, .taskBulk, .deadLetterRetry, .operationCancel, .action, .queueAction, .quarantineRetry,
-            .legacySave:
+            .scheduleAction, .apiKeyDisable, .legacySave:
             ["POST"]
         }
     }
@@ -62,6 +70,8 @@ enum Endpoint: Equatable {
         case "/v1/audit-events": self = .auditEvents
         case "/v1/sources": self = .sources
         case "/v1/quarantine": self = .quarantine
+        case "/v1/schedules": self = .schedules
+        case "/v1/api-keys": self = .apiKeys
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
@@ -75,6 +85,10 @@ enum Endpoint: Equatable {
                 self = try Self.belowOperations(path.dropFirst("/v1/bulk-operations/".count))
             } else if path.hasPrefix("/v1/quarantine/") {
                 self = try Self.belowQuarantine(path.dropFirst("/v1/quarantine/".count))
+            } else if path.hasPrefix("/v1/schedules/") {
+                self = try Self.belowSchedules(path.dropFirst("/v1/schedules/".count))
+            } else if path.hasPrefix("/v1/api-keys/") {
+                self = try Self.belowKeys(path.dropFirst("/v1/api-keys/".count))
             } else {
                 throw Problem(.notFound, "there is nothing at this path")
             }
@@ -93,6 +107,33 @@ enum Endpoint: Equatable {
             throw Problem(.notFound, "there is no action \(Problem.shortened(String(tail))); there are \(known)")
         }
         return .queueAction(String(name), action)
+    }
+
+    private static func belowSchedules(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        let tail = rest[name.endIndex...]
+        guard !name.isEmpty else { throw Problem(.notFound, "there is nothing at this path") }
+        switch tail {
+        case "": return .schedule(String(name))
+        case "/next": return .nextRuns(String(name))
+        default:
+            guard tail.first == ":", let action = ScheduleAction(rawValue: String(tail.dropFirst())) else {
+                throw Problem(.notFound, "there is nothing at this path")
+            }
+            return .scheduleAction(String(name), action)
+        }
+    }
+
+    private static func belowKeys(_ rest: Substring) throws(Problem) -> Endpoint {
+        let name = rest.prefix { $0 != "/" && $0 != ":" }
+        guard let id = Int(name) else {
+            throw Problem(.notFound, "there is no API key \(Problem.shortened(String(name))): an id is a number")
+        }
+        switch rest[name.endIndex...] {
+        case "": return .apiKey(id)
+        case ":disable": return .apiKeyDisable(id)
+        default: throw Problem(.notFound, "there is nothing at this path")
+        }
     }
 
     private static func belowQuarantine(_ rest: Substring) throws(Problem) -> Endpoint {

@@ -13,6 +13,9 @@ enum LegacyAnswer: Equatable {
             case let refusal as LegacyRefusal: .no(refusal.reason)
             case let refusal as ValidationError:
                 .no("参数错误：" + refusal.problems.map { "\($0.field) \($0.detail)" }.joined(separator: "; "))
+            case let problem as Problem where problem.kind == .unauthorized: .no("没有权限：key 无效")
+            case let problem as Problem where problem.kind == .forbidden: .no("没有权限：" + problem.detail)
+            case let problem as Problem where problem.kind == .tooManyRequests: .no("请求过于频繁，请稍后重试")
             case let problem as Problem where problem.kind == .tooLarge: .no("参数错误：请求内容过大")
             case let problem as Problem: .no("参数错误：" + problem.detail)
             default: .no("服务暂时不可用，请稍后重试")

@@ -5,12 +5,13 @@ import Scheduler
 
 /// Answers `POST /api/task/save` as delay_queue does: always status 200, and a body of the same bytes.
 struct LegacyHandler: Sendable {
-    let scheduler: any TaskScheduling
     let maxBodyBytes: @Sendable () -> Int
 
-    func save(_ request: Request) async -> Response {
+    /// - Parameter admit: gives the scheduler for whoever sends the form, by the key in it.
+    func save(_ request: Request, _ admit: (String?) async throws -> any TaskScheduling) async -> Response {
         do {
-            let task = try await scheduler.accept(try await form(request))
+            let (form, key) = try await form(request)
+            let task = try await admit(key).accept(form)
             var response = LegacyAnswer.ok.response
             response.headers[Self.taskID] = task.id.description
             return response
@@ -25,7 +26,7 @@ struct LegacyHandler: Sendable {
     private static let taskID = HTTPField.Name("X-Task-Id")!
 
     /// As gin's `PostForm`: fields of the body alone, the first of a name counts. A body of another content type has none.
-    private func form(_ request: Request) async throws -> LegacyForm {
+    private func form(_ request: Request) async throws -> (LegacyForm, key: String?) {
         let content = try await request.content(limit: maxBodyBytes())
         let field = Self.fields(content, request.headers[.contentType].map(ContentType.init))
         var form = LegacyForm()
@@ -34,7 +35,7 @@ struct LegacyHandler: Sendable {
         form.methodName = field("method_name") ?? ""
         form.notifyParam = field("notify_param") ?? ""
         form.traceparent = request.traceparent
-        return form
+        return (form, field("key"))
     }
 
     private static func fields(_ content: [UInt8], _ type: ContentType?) -> (String) -> String? {

@@ -14,7 +14,7 @@ enum OpenAPIDocument {
     static let value: JSONValue = {
         let files = EmbeddedFiles.all.filter { $0.name.hasSuffix(suffix) }.sorted { $0.name < $1.name }
         let main = files.first { $0.name == "main\(suffix)" }.map(read) ?? .object([])
-        return files.filter { $0.name != "main\(suffix)" }.map(read).reduce(main) { $0.merging($1, depth: 2) }
+        return files.filter { $0.name != "main\(suffix)" }.map(read).reduce(main) { $0.merging($1, depth: 2) }.asKeyed
     }()
 
     private static let suffix = ".api.yaml"
@@ -30,6 +30,37 @@ enum OpenAPIDocument {
 }
 
 extension JSONValue {
+    /// What every path of `/v1` may answer to who sends no key, or another.
+    private static let refusals = [("401", "Unauthorized"), ("403", "Forbidden"), ("429", "TooManyRequests")]
+
+    /// The document with these answers at each operation below `/v1`.
+    fileprivate var asKeyed: JSONValue {
+        mapping("paths") { paths in
+            .object(
+                paths.members.map { path in
+                    guard path.name.hasPrefix("/v1/") else { return path }
+                    let operations = path.value.members.map { operation in
+                        JSONMember(operation.name, operation.value.mapping("responses") { $0.adding(Self.refusals) })
+                    }
+                    return JSONMember(path.name, .object(operations))
+                })
+        }
+    }
+
+    private func mapping(_ name: String, _ change: (JSONValue) -> JSONValue) -> JSONValue {
+        guard case .object(let members) = self else { return self }
+        return .object(members.map { $0.name == name ? JSONMember(name, change($0.value)) : $0 })
+    }
+
+    /// In the order of their names.
+    private func adding(_ responses: [(status: String, name: String)]) -> JSONValue {
+        let known = Set(members.map(\.name))
+        let added = responses.filter { !known.contains($0.status) }.map { status, name in
+            JSONMember(status, .object([JSONMember("$ref", .string("#/components/responses/\(name)"))]))
+        }
+        return .object((members + added).sorted { $0.name < $1.name })
+    }
+
     /// A node of YAML as JSON: a plain `true`, `null` or number is one, everything else that is not nested is a string.
     fileprivate init(_ node: Node) {
         switch node {

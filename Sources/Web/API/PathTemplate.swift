@@ -25,6 +25,15 @@ enum PathTemplate: String, CaseIterable {
     case quarantine = "/v1/quarantine"
     case quarantined = "/v1/quarantine/{id}"
     case quarantineRetry = "/v1/quarantine/{id}:retry"
+    case schedules = "/v1/schedules"
+    case schedule = "/v1/schedules/{name}"
+    case nextRuns = "/v1/schedules/{name}/next"
+    case schedulePause = "/v1/schedules/{name}:pause"
+    case scheduleResume = "/v1/schedules/{name}:resume"
+    case scheduleRun = "/v1/schedules/{name}:run"
+    case apiKeys = "/v1/api-keys"
+    case apiKey = "/v1/api-keys/{id}"
+    case apiKeyDisable = "/v1/api-keys/{id}:disable"
     case legacySave = "/api/task/save"
     case health = "/healthz"
     case readiness = "/readyz"
@@ -59,6 +68,15 @@ extension Endpoint {
         case .quarantine: .quarantine
         case .quarantined: .quarantined
         case .quarantineRetry: .quarantineRetry
+        case .schedules: .schedules
+        case .schedule: .schedule
+        case .nextRuns: .nextRuns
+        case .scheduleAction(_, .pause): .schedulePause
+        case .scheduleAction(_, .resume): .scheduleResume
+        case .scheduleAction(_, .run): .scheduleRun
+        case .apiKeys: .apiKeys
+        case .apiKey: .apiKey
+        case .apiKeyDisable: .apiKeyDisable
         case .legacySave: .legacySave
         case .health: .health
         case .readiness: .readiness

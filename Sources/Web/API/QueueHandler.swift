@@ -1,3 +1,4 @@
+import Accounts
 import HTTPTypes
 import Hummingbird
 import MySQL
@@ -25,33 +26,42 @@ struct QueueHandler: Sendable {
         return answer(try await scheduler.queue(name))
     }
 
-    func create(_ request: Request) async throws -> Response {
+    func create(_ request: Request) async throws -> (QueueStatus, Response) {
         _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
         let (name, patch) = try QueuePatch.named(try await request.document(limit: maxBodyBytes()))
-        var response = answer(try await scheduler.createQueue(name, patch), .created)
+        let queue = try await scheduler.createQueue(name, patch)
+        var response = answer(queue, .created)
         response.headers[.location] = "/v1/queues/\(name)"
-        return response
+        return (queue, response)
     }
 
-    func change(_ name: String, _ request: Request) async throws -> Response {
+    func change(
+        _ name: String, _ request: Request
+    ) async throws -> (before: QueueStatus, after: QueueStatus, Response) {
         _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
-        return answer(
-            try await scheduler.changeQueue(name, QueuePatch(try await request.document(limit: maxBodyBytes()))))
+        let patch = try QueuePatch(try await request.document(limit: maxBodyBytes()))
+        let before = try await scheduler.queue(name)
+        let after = try await scheduler.changeQueue(name, patch)
+        return (before, after, answer(after))
     }
 
-    func delete(_ name: String, _ request: Request) async throws -> Response {
+    func delete(_ name: String, _ request: Request) async throws -> (before: QueueStatus, Response) {
         try await request.requireNoContent(limit: maxBodyBytes())
+        let before = try await scheduler.queue(name)
         try await scheduler.deleteQueue(name)
-        return Response(status: .noContent)
+        return (before, Response(status: .noContent))
     }
 
-    func perform(_ action: QueueAction, on name: String, _ request: Request) async throws -> Response {
+    /// - Parameter asker: who wants it, as the audit log calls him.
+    func perform(
+        _ action: QueueAction, on name: String, by asker: String, _ request: Request
+    ) async throws -> Response {
         try await request.requireNoContent(limit: maxBodyBytes())
         switch action {
         case .pause: return answer(try await scheduler.pause(queue: name))
         case .resume: return answer(try await scheduler.resume(queue: name))
         case .purge:
-            let operation = try await scheduler.purge(queue: name, by: "api")
+            let operation = try await scheduler.purge(queue: name, by: asker)
             var writer = JSONWriter()
             operation.write(to: &writer)
             // Going on in the background.
@@ -63,6 +73,24 @@ struct QueueHandler: Sendable {
         var writer = JSONWriter(capacity: 768)
         queue.write(to: &writer)
         return .json(writer, status)
+    }
+}
+
+extension QueueAction {
+    var audit: AuditAction {
+        switch self {
+        case .pause: .queuePause
+        case .resume: .queueResume
+        case .purge: .queuePurge
+        }
+    }
+}
+
+extension QueueSettings {
+    var auditState: AuditState {
+        var writer = JSONWriter()
+        writer.object { writeMembers(to: &$0) }
+        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
     }
 }
 

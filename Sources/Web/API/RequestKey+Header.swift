@@ -10,8 +10,10 @@ extension Request {
 
     /// The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a string in quotation marks as of RFC 9651,
     /// or without them.
-    /// - Parameter content: the body.
-    func requestKey(_ content: [UInt8]) throws(Problem) -> RequestKey? {
+    /// - Parameters:
+    ///   - owner: who sends it.
+    ///   - content: the body.
+    func requestKey(of owner: Caller, _ content: [UInt8]) throws(Problem) -> RequestKey? {
         let values = headers[values: Self.keyName]
         guard let value = values.first else { return nil }
         guard values.count == 1, let key = Self.key(value) else {
@@ -19,7 +21,7 @@ extension Request {
                 .malformed, field: "Idempotency-Key",
                 "must be there once: 1 to 255 printable characters of ASCII, with or without quotation marks around")
         }
-        return RequestKey(key, request: Array("\(method.rawValue) \(rawPath)\n".utf8) + content)
+        return RequestKey(key, of: owner.owner, request: Array("\(method.rawValue) \(rawPath)\n".utf8) + content)
     }
 
     private static func key(_ text: String) -> String? {

@@ -57,15 +57,6 @@ struct SourceHandler: Sendable {
     }
 }
 
-extension Request {
-    func requireNoContent(limit: Int) async throws {
-        _ = try QueryParameters(rawQuery.utf8, accepts: [])
-        guard try await content(limit: limit).isEmpty else {
-            throw Problem(.malformed, field: "body", "must be empty")
-        }
-    }
-}
-
 extension SourceStatus {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.object { writer in

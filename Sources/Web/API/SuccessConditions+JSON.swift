@@ -47,7 +47,7 @@ extension FieldReader {
         }
     }
 
-    fileprivate func elements<T>(
+    func elements<T>(
         _ name: String, of kind: String, _ faults: inout FieldFaults,
         _ read: (JSONValue, String, inout FieldFaults) -> T?
     ) -> [T]? {

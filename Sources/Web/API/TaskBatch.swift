@@ -40,7 +40,8 @@ struct TaskBatch {
 }
 
 extension FieldFaults {
-    fileprivate mutating func add(_ other: FieldFaults, at place: String) {
+    /// What is wrong with something that is itself at `place`.
+    mutating func add(_ other: FieldFaults, at place: String) {
         func placed(_ problem: FieldProblem) -> FieldProblem {
             FieldProblem(problem.field == "body" ? place : "\(place).\(problem.field)", problem.detail)
         }
@@ -52,8 +53,8 @@ extension FieldFaults {
 extension TaskHandler {
     func createBatch(_ request: Request) async throws -> Response {
         let content = try await request.content(limit: maxBodyBytes())
-        let batch = try TaskBatch(try parse(content, request))
-        let key = try request.requestKey(content)
+        let batch = try TaskBatch(try request.document(in: content))
+        let key = try request.requestKey(of: caller, content)
         let drafts = batch.items.compactMap { item in
             var draft = try? item.get()  // What is wrong with the others is in `items`.
             draft?.traceparent = request.traceparent

@@ -15,8 +15,23 @@ extension TaskDraft {
     }
 
     init(_ document: JSONValue, _ faults: inout FieldFaults) {
+        self.init(document, accepts: Self.fields, &faults)
+    }
+
+    /// Reads the object that says what each run of a schedule is: a task without a time.
+    /// - Parameter path: where the object is.
+    init(template document: JSONValue, at path: String, _ faults: inout FieldFaults) {
+        var own = FieldFaults()
+        self.init(document, accepts: Self.templateFields, &own)
+        faults.add(own, at: path)
+    }
+
+    /// No key: each run would have that of the last.
+    private static let templateFields = ["queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels"]
+
+    private init(_ document: JSONValue, accepts accepted: [String], _ faults: inout FieldFaults) {
         self.init()
-        if let reader = FieldReader(document, at: "", accepts: Self.fields, &faults) {
+        if let reader = FieldReader(document, at: "", accepts: accepted, &faults) {
             key = reader.string("key", &faults)
             onConflict = reader.string("on_conflict", &faults)
             queue = reader.string("queue", &faults)

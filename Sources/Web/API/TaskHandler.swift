@@ -6,13 +6,14 @@ import Scheduler
 /// Answers requests under `/v1/tasks`.
 struct TaskHandler: Sendable {
     let scheduler: any TaskScheduling
+    let caller: Caller
     let maxBodyBytes: @Sendable () -> Int
 
     func create(_ request: Request) async throws -> Response {
         let content = try await request.content(limit: maxBodyBytes())
-        var draft = try TaskDraft(try parse(content, request))
+        var draft = try TaskDraft(try request.document(in: content))
         draft.traceparent = request.traceparent
-        let key = try request.requestKey(content)
+        let key = try request.requestKey(of: caller, content)
         if key != nil || draft.key != nil {
             let submission = TaskSubmission([draft], key: key) { RequestAnswer(created: $0[0]) }
             let answer = try await scheduler.submit(submission)
@@ -80,7 +81,7 @@ struct TaskHandler: Sendable {
         let content = try await request.content(limit: maxBodyBytes())
         if !content.isEmpty {
             var faults = FieldFaults()
-            _ = FieldReader(try parse(content, request), at: "", accepts: [], &faults)
+            _ = FieldReader(try request.document(in: content), at: "", accepts: [], &faults)
             if !faults.malformed.isEmpty {
                 throw Problem(.malformed, field: "body", "must be empty or an empty object: \(name) takes no fields")
             }
@@ -91,10 +92,6 @@ struct TaskHandler: Sendable {
 
     func document(_ request: Request) async throws(Problem) -> JSONValue {
         try await request.document(limit: maxBodyBytes())
-    }
-
-    func parse(_ content: [UInt8], _ request: Request) throws(Problem) -> JSONValue {
-        try request.document(content)
     }
 
     private func answer(

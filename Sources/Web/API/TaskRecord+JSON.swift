@@ -81,7 +81,7 @@ extension SuccessRule {
 }
 
 extension CallbackRequest {
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.member("method", method)
         writer.member("url", url)
         writer.object("headers") { writer in
@@ -123,6 +123,26 @@ struct Content {
             (self.text, encoding) = (text, "utf8")
         } else {
             (text, encoding) = (Base64.encode(bytes), "base64")
+        }
+    }
+}
+
+extension NewTask {
+    /// What it is, as far as that does not hang on a time: the members of an object.
+    func writeTemplate(to writer: inout JSONWriter) {
+        writer.member("queue", queue)
+        writer.object("request") { request.write(to: &$0) }
+        successRule.write(to: &writer)
+        writer.object("retry") { writer in
+            writer.member("max_retries", retrySchedule.maxRetries)
+            writer.array("delays") { writer in
+                for delay in retrySchedule.delays { writer.literal(RetrySchedule.secondsText(delay)) }
+            }
+        }
+        writer.member("timeout_ms", Int(timeout.microseconds / 1000))
+        writer.member("on_lost", onLost.rawValue)
+        writer.object("labels") { writer in
+            for (name, value) in labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
         }
     }
 }

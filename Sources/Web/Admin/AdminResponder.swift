@@ -18,6 +18,8 @@ package struct AdminResponder: Sendable {
     private let queues: QueuePages
     private let cluster: ClusterPages
     private let users: UserPages
+    private let schedules: SchedulePages
+    private let keys: KeyPages
     private let audit: AuditPages
     private let overview: OverviewPage
     private let live: LiveEvents
@@ -35,6 +37,8 @@ package struct AdminResponder: Sendable {
         queues = QueuePages(services: services)
         cluster = ClusterPages(services: services)
         users = UserPages(services: services)
+        schedules = SchedulePages(services: services)
+        keys = KeyPages(services: services)
         audit = AuditPages(services: services)
         overview = OverviewPage(services: services)
         live = LiveEvents(services: services, overview: overview)
@@ -181,11 +185,17 @@ package struct AdminResponder: Sendable {
         case .queues: isPost ? try await queues.add(visit) : try await queues.list(visit)
         case .queue(let name): isPost ? try await queues.save(name, visit) : try await queues.show(name, visit)
         case .setQueue(let name, let change): try await queues.change(name, change, visit)
+        case .schedules: isPost ? try await schedules.add(visit) : try await schedules.list(visit)
+        case .newSchedule: schedules.new(visit)
+        case .schedule(let name): try await schedules.show(name, visit)
+        case .steerSchedule(let name, let change): try await schedules.steer(name, change, visit)
         case .instances: try await cluster.instances(visit)
         case .users: isPost ? try await users.add(visit) : try await users.list(visit)
         case .newUser: users.new(visit)
         case .user(let id): isPost ? try await users.save(id, visit) : try await users.show(id, visit)
         case .changeUser(let id, let change): try await users.change(id, change, visit)
+        case .keys: isPost ? try await keys.add(visit) : try await keys.list(visit)
+        case .changeKey(let id, let change): try await keys.change(id, change, visit)
         case .audit: try await audit.list(visit)
         case .moved(let target): .response(Response(status: .movedPermanently, headers: [.location: target]))
         }

@@ -9,6 +9,10 @@ extension Problem {
         case let refusal as ValidationError where !refusal.problems.isEmpty:
             self.init(.validation, errors: refusal.problems)
         case let error as SchedulerError: self.init(error)
+        case ScheduleError.exists(let name):
+            self.init(.conflict, "there is a schedule \(Problem.shortened(name)) already")
+        case ScheduleError.unknown(let name):
+            self.init(.notFound, "there is no schedule \(Problem.shortened(name))")
         case is CancellationError:
             self.init(.unavailable, "the scheduler is shutting down")
             retryAfter = 1
@@ -24,6 +28,12 @@ extension Problem {
         case .queueNotEmpty(let name):
             self.init(
                 .conflict, "tasks of the queue \(Problem.shortened(name)) wait or run; purge it, or wait, and try again"
+            )
+        case .queueNeeded(let name, let schedule):
+            self.init(
+                .conflict,
+                "the schedule \(Problem.shortened(schedule)) makes tasks for the queue \(Problem.shortened(name)); give it"
+                    + " another queue, or delete it, and try again"
             )
         case .unknownOperation(let id): self.init(.notFound, "there is no operation \(id)")
         case .tooManyOperations(let most):

@@ -15,6 +15,8 @@ struct Problem: Error, Sendable, Equatable {
     var allow: [String] = []
     /// Seconds.
     var retryAfter: Int?
+    /// What a client must show, as `WWW-Authenticate` says it.
+    var challenge: String?
     /// Whether the connection is of no use any more, because the rest of the request is not read.
     var closesConnection = false
 
@@ -69,6 +71,7 @@ struct Problem: Error, Sendable, Equatable {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if !allow.isEmpty { headers[.allow] = allow.joined(separator: ", ") }
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
+        if let challenge { headers[.wwwAuthenticate] = challenge }
         if closesConnection { headers[.connection] = "close" }
         return Response(status: kind.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
     }
@@ -80,6 +83,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     /// Well formed, but a value cannot be accepted.
     case validation
+    case unauthorized
     case forbidden
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
@@ -89,6 +93,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case tooLarge = "too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case tooManyHeaders = "too-many-headers"
+    case tooManyRequests = "too-many-requests"
     case unavailable
     /// A fault of the program. No input leads here.
     case `internal`
@@ -97,6 +102,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: .badRequest
         case .validation: .unprocessableContent
+        case .unauthorized: .unauthorized
         case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -106,6 +112,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .tooManyHeaders: .requestHeaderFieldsTooLarge
+        case .tooManyRequests: .tooManyRequests
         case .unavailable: .serviceUnavailable
         case .internal: .internalServerError
         }
@@ -115,6 +122,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: "The request is malformed"
         case .validation: "A value was refused"
+        case .unauthorized: "A key is needed"
         case .forbidden: "This is not allowed"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The method is not allowed here"
@@ -124,6 +132,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .tooLarge: "The request is too large"
         case .unsupportedMediaType: "The content type is not supported"
         case .tooManyHeaders: "The headers are too many or too large"
+        case .tooManyRequests: "Too many requests"
         case .unavailable: "The scheduler is not available"
         case .internal: "The scheduler failed"
         }

@@ -8,7 +8,11 @@ package struct WebContext: RequestContext {
     let peer: IPAddress?
 
     package init(source: ApplicationRequestContextSource) {
+        self.init(source: source, peer: source.channel.remoteAddress?.client)
+    }
+
+    init(source: ApplicationRequestContextSource, peer: IPAddress?) {
         coreContext = CoreRequestContextStorage(source: source)
-        peer = source.channel.remoteAddress?.client
+        self.peer = peer
     }
 }

@@ -18,7 +18,7 @@ struct BareIntakeCommand: AsyncParsableCommand {
         let (_, loaded) = try options.input.loadOrExit()
         let live = LiveConfiguration(loaded.configuration)
         let logger = Logger(label: "schedulerd")
-        let server = WebServer(scheduler: BareIntake(live: live), live: live, logger: logger)
+        let server = WebServer(scheduler: BareIntake(live: live), gate: nil, live: live, logger: logger)
         let services = ServiceGroupConfiguration(
             services: [ServiceGroupConfiguration.ServiceConfiguration(service: server)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -27,7 +27,7 @@ struct BareIntakeCommand: AsyncParsableCommand {
 }
 
 /// Accepts whatever would be accepted, and forgets it.
-private struct BareIntake: TaskScheduling {
+private struct BareIntake: TaskScheduling, ScheduleKeeping {
     let live: LiveConfiguration
     private let ids = TaskIDSource(SystemTime())
 
@@ -90,6 +90,15 @@ private struct BareIntake: TaskScheduling {
     func purge(queue name: String, by asker: String) async throws -> BulkOperation {
         throw SchedulerError.unknownQueue(name)
     }
+    func add(_ draft: ScheduleDraft, isPaused: Bool) async throws -> Schedule { throw Self.noSchedule(draft.name) }
+    func replace(_ draft: ScheduleDraft) async throws -> Schedule { throw Self.noSchedule(draft.name) }
+    func schedule(_ name: String) async throws -> Schedule { throw Self.noSchedule(name) }
+    func schedules(after cursor: String, limit: Int) async throws -> [Schedule] { [] }
+    func pause(schedule name: String) async throws -> Schedule { throw Self.noSchedule(name) }
+    func resume(schedule name: String) async throws -> Schedule { throw Self.noSchedule(name) }
+    func deleteSchedule(_ name: String) async throws { throw Self.noSchedule(name) }
+    func run(schedule name: String) async throws -> TaskRecord { throw Self.noSchedule(name) }
+    private static func noSchedule(_ name: String?) -> ScheduleError { .unknown(name ?? "") }
     func sources() async -> [SourceStatus] { [] }
     func quarantined(before cursor: TaskID?, limit: Int) async throws -> [QuarantinedMessage] { [] }
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage { throw SchedulerError.notFound(id) }

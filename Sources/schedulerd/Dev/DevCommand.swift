@@ -10,6 +10,7 @@ struct DevCommand: AsyncParsableCommand {
         commandName: "dev", abstract: "Run everything on this machine, with a private MariaDB and Redis.",
         discussion: """
             Both servers keep their data in one folder and listen on unix sockets only; the HTTP API is on 127.0.0.1.
+            Without keys: set SCHEDULERD_API_AUTHENTICATION=keys to try them.
             Ctrl-C stops everything, the data stays. If the last one was killed, its servers are taken over.
 
             Examples:
@@ -26,9 +27,10 @@ struct DevCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration: Configuration
+        let environment = ProcessInfo.processInfo.environment
         do throws(ConfigurationError) {
             configuration = try Configuration.load(
-                file: nil, environment: ProcessInfo.processInfo.environment
+                file: nil, environment: environment
             ).configuration
         } catch {
             throw CommandFailure(error.problems.map(\.description), status: CommandFailure.configuration).report()
@@ -41,7 +43,9 @@ struct DevCommand: AsyncParsableCommand {
         let logger = Logger(label: "schedulerd")
         var quiet = logger
         quiet.logLevel = .error
-        let service = DevService(folder: data, port: port, configuration: configuration, logger: logger)
+        let service = DevService(
+            folder: data, port: port, configuration: configuration,
+            asksForKeys: environment["SCHEDULERD_API_AUTHENTICATION"] == "keys", logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

@@ -9,6 +9,8 @@ struct DevService: Service {
     let folder: String
     let port: Int
     let configuration: Configuration
+    /// Whether requests to the API need a key here too.
+    let asksForKeys: Bool
     let logger: Logger
 
     func run() async throws {
@@ -50,6 +52,8 @@ struct DevService: Service {
             configuration.intake.sources[index].redis = configuration.redis
         }
         configuration.intake.buffer = .redis
+        // It listens to this machine only.
+        if !asksForKeys { configuration.api.authentication = .none }
         let applied = try Migrator(options: configuration.masterDB.options, prefix: "").up()
         for status in applied { DevConsole.say("migrated \(status)") }
         let redis = servers.redis.socket

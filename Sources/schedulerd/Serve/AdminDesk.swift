@@ -36,13 +36,14 @@ final class AdminDesk: Service {
         audit = AuditLog(database, prefix: configuration.prefix)
     }
 
-    func services(_ scheduler: SchedulerService) -> AdminServices {
+    func services(_ scheduler: SchedulerService, _ keys: KeyDesk) -> AdminServices {
         let live = live
         return AdminServices(
             scheduler: scheduler, live: live, users: users, passwords: passwords,
             sessions: SessionStore(
                 redis, limits: { SessionLimits(idle: live.session.idle, absolute: live.session.absolute) }),
-            throttle: SignInThrottle(redis, users: users), audit: audit, logger: logger)
+            throttle: SignInThrottle(redis, users: users), audit: audit, keys: keys.store,
+            keyRing: keys.ring, logger: logger)
     }
 
     /// Why nobody can sign in yet; nil when there is somebody.

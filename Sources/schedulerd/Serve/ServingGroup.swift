@@ -38,10 +38,12 @@ struct ServingGroup {
         services.append(scheduler)
         if let admin { services.append(admin) }
         if live.roles.contains(.api) || admin != nil {
+            let keys = KeyDesk(live, logger: logger)
+            services.append(keys)
             services.append(
                 WebServer(
-                    scheduler: scheduler, live: live, logger: logger, guests: guests,
-                    admin: admin.map { AdminResponder($0.services(scheduler)) },
+                    scheduler: scheduler, gate: keys.gate, live: live, logger: logger, guests: guests,
+                    admin: admin.map { AdminResponder($0.services(scheduler, keys)) },
                     audit: AuditLog(scheduler.requestPool, prefix: live.masterDB.prefix), onListening: onListening))
         }
         services.append(EndNotice(scheduler: scheduler, hasBegun: hasBegunToEnd))

@@ -17,10 +17,13 @@ struct APIClient {
 
     /// `http://host:port`, without a slash at the end.
     let server: String
+    /// Sent with each request; nil: none.
+    let key: String?
 
     private static let timeout: Duration = .seconds(30)
 
-    init(server: String) {
+    init(server: String, key: String? = nil) {
+        self.key = key
         var server = server
         while server.hasSuffix("/") { server.removeLast() }
         self.server = server
@@ -34,10 +37,11 @@ struct APIClient {
         if !query.isEmpty {
             url += "?" + query.map { "\($0.0)=\(Self.escape($0.1))" }.joined(separator: "&")
         }
+        var sent = headers.map { TransferHeader($0.0, $0.1) }
+        if json != nil { sent.append(TransferHeader("Content-Type", "application/json")) }
+        if let key { sent.append(TransferHeader("Authorization", "Bearer \(key)")) }
         let request = TransferRequest(
-            token: 0, fireAt: .now, method: method, url: url,
-            headers: headers.map { TransferHeader($0.0, $0.1) }
-                + (json == nil ? [] : [TransferHeader("Content-Type", "application/json")]), body: json,
+            token: 0, fireAt: .now, method: method, url: url, headers: sent, body: json,
             timeout: Self.timeout)
         guard let result = await Self.transfer(request) else {
             throw Unreachable(server: server, reason: "the call was cancelled")

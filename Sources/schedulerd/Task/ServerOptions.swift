@@ -6,12 +6,32 @@ import Scheduler
 struct ServerOptions: ParsableArguments {
     @Option(help: "Where the server is. Default: SCHEDULERD_URL, else http://127.0.0.1:8080.")
     var server: String?
+    @Option(
+        help: ArgumentHelp(
+            "The file that holds the API key. Default: SCHEDULERD_API_KEY, else the file SCHEDULERD_API_KEY_FILE.",
+            valueName: "path"))
+    var keyFile: String?
     @Flag(help: "Print the server's JSON as it is.")
     var json = false
 
-    private var client: APIClient {
-        APIClient(
-            server: server ?? ProcessInfo.processInfo.environment["SCHEDULERD_URL"] ?? "http://127.0.0.1:8080")
+    private func client() throws -> APIClient {
+        let environment = ProcessInfo.processInfo.environment
+        return APIClient(
+            server: server ?? environment["SCHEDULERD_URL"] ?? "http://127.0.0.1:8080", key: try key(environment))
+    }
+
+    /// Never from the command line itself, where everybody on the machine can read it.
+    private func key(_ environment: [String: String]) throws -> String? {
+        if keyFile == nil, let key = environment["SCHEDULERD_API_KEY"], !key.isEmpty { return key }
+        guard let path = keyFile ?? environment["SCHEDULERD_API_KEY_FILE"], !path.isEmpty else { return nil }
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(["schedulerd: the file of the API key cannot be read: \(path)"]).report()
+        }
+        let key = String(decoding: content, as: UTF8.self).filter { !$0.isWhitespace }
+        guard !key.isEmpty, key.utf8.count <= 200, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw CommandFailure(["schedulerd: \(path) does not hold an API key"]).report()
+        }
+        return key
     }
 
     /// Makes one call and prints its answer.
@@ -39,6 +59,7 @@ struct ServerOptions: ParsableArguments {
         _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
         json body: [UInt8]?
     ) async throws -> (document: JSONValue, reply: APIClient.Reply) {
+        let client = try client()
         let reply: APIClient.Reply
         do throws(APIClient.Unreachable) {
             reply = try await client.call(method, path, query: query, headers: headers, json: body)

@@ -1,6 +1,5 @@
 import Accounts
 import ArgumentParser
-import Glibc
 import MySQL
 import Scheduler
 import ThreadPool
@@ -28,19 +27,8 @@ extension ConfigurationFile {
     /// Runs `body` with the configured database's users.
     /// - Throws: an exit, after what went wrong was printed.
     func withUsers(_ body: (AuditedUsers) async throws -> Void) async throws {
-        let database = try load().configuration.masterDB
-        let pool = ConnectionPool(database.options, .init(connections: 1, waitTimeout: .seconds(30)))
-        defer { pool.close() }
-        do {
-            try await body(
-                AuditedUsers(
-                    store: UserStore(pool, prefix: database.prefix), log: AuditLog(pool, prefix: database.prefix)))
-        } catch let exit as ExitCode {
-            throw exit
-        } catch let error as MySQLError where error.code == .noSuchTable {
-            throw CommandFailure(["schedulerd: \(error.message): run schedulerd migrate up first"]).report()
-        } catch {
-            throw CommandFailure(error).report()
+        try await withDatabase { pool, prefix in
+            try await body(AuditedUsers(store: UserStore(pool, prefix: prefix), log: AuditLog(pool, prefix: prefix)))
         }
     }
 }
@@ -57,13 +45,7 @@ struct AuditedUsers: Sendable {
         let after = try await store.user(name)
         try await log.record(
             AuditEvent(
-                action, actor: "cli:" + Self.unixUser, subject: (after ?? before)?.profile.name ?? name,
+                action, actor: UnixUser.actor, subject: (after ?? before)?.profile.name ?? name,
                 before: before?.auditState, after: after?.auditState))
-    }
-
-    private static var unixUser: String {
-        // A pointer into memory of the library's, which this thread alone uses.
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return String(getuid()) }
-        return String(cString: name)
     }
 }

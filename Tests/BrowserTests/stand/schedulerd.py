@@ -28,6 +28,7 @@ class Schedulerd:
         settings = {
             "instance_name": name,
             "server": {"host": "127.0.0.1", "port": 0},
+            "api": {"authentication": "none"},
             "master_db": {
                 "socket": servers.database_socket, "db_name": self.database, "db_user": servers.user,
                 "db_pwd": servers.password,

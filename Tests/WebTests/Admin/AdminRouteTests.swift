@@ -39,6 +39,8 @@ struct AdminRouteTests {
         routes += AdminRoute.TaskSteering.allCases.map { .steer(id, $0) }
         routes += AdminRoute.Decision.allCases.map { .decide(id, $0) }
         routes += AdminRoute.QueueChange.allCases.map { .setQueue("q", $0) }
+        routes += AdminRoute.KeyChange.allCases.map { .changeKey(1, $0) } + [.keys]
+        routes += AdminRoute.ScheduleChange.allCases.map { .steerSchedule("s", $0) } + [.schedules]
         routes += AdminRoute.UserChange.allCases.map { .changeUser(1, $0) }
         for route in routes {
             guard case .signedIn(let role)? = route.access("POST") else {

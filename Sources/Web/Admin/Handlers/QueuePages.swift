@@ -90,14 +90,6 @@ struct QueuePages: Sendable {
     }
 }
 
-extension QueueSettings {
-    fileprivate var auditState: AuditState {
-        var writer = JSONWriter()
-        writer.object { writeMembers(to: &$0) }
-        return AuditState(json: String(decoding: writer.bytes, as: UTF8.self))
-    }
-}
-
 /// A queue in the list.
 struct QueueRow {
     let name: String

@@ -5,11 +5,12 @@ import Scheduler
 /// What stands around every page: navigation, languages, the notice of what was done.
 enum Layout {
     private static let paths: [Page.Section: String] = [
-        .overview: AdminRoute.root, .tasks: "/admin/tasks", .deadLetters: "/admin/dead-letters",
+        .overview: AdminRoute.root, .tasks: "/admin/tasks", .schedules: "/admin/schedules",
+        .deadLetters: "/admin/dead-letters",
         .quarantine: "/admin/quarantine", .queues: "/admin/queues", .instances: "/admin/instances",
-        .users: "/admin/users", .audit: "/admin/audit",
+        .users: "/admin/users", .keys: "/admin/keys", .audit: "/admin/audit",
     ]
-    private static let forAdministrators: Set<Page.Section> = [.users, .audit]
+    private static let forAdministrators: Set<Page.Section> = [.users, .keys, .audit]
 
     struct Entry {
         let path: String

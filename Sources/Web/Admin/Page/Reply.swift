@@ -35,4 +35,10 @@ enum Notice: String, CaseIterable {
     case userChanged = "user_changed"
     case userDeleted = "user_deleted"
     case passwordChanged = "password_changed"
+    case scheduleAdded = "schedule_added"
+    case schedulePaused = "schedule_paused"
+    case scheduleResumed = "schedule_resumed"
+    case scheduleDeleted = "schedule_deleted"
+    case keyDisabled = "key_disabled"
+    case keyDeleted = "key_deleted"
 }

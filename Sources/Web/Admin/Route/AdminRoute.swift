@@ -24,11 +24,17 @@ enum AdminRoute: Equatable {
     case queues
     case queue(String)
     case setQueue(String, QueueChange)
+    case schedules
+    case newSchedule
+    case schedule(String)
+    case steerSchedule(String, ScheduleChange)
     case instances
     case users
     case newUser
     case user(Int)
     case changeUser(Int, UserChange)
+    case keys
+    case changeKey(Int, KeyChange)
     case audit
     /// A page of delay_queue, and where its like is.
     case moved(to: String)
@@ -37,6 +43,8 @@ enum AdminRoute: Equatable {
     enum Decision: String, CaseIterable { case retry, delete }
     enum QueueChange: String, CaseIterable { case pause, resume, purge, delete }
     enum UserChange: String, CaseIterable { case password, disable, enable, delete }
+    enum ScheduleChange: String, CaseIterable { case pause, resume, run, delete }
+    enum KeyChange: String, CaseIterable { case disable, delete }
 
     static let root = "/admin"
     static let assets = root + "/assets/"
@@ -54,14 +62,16 @@ enum AdminRoute: Equatable {
         case (.signOut, "POST"), (.account, "GET"), (.account, "POST"): .signedIn(.viewer)
         case (.overview, "GET"), (.live, "GET"), (.tasks, "GET"), (.task, "GET"), (.deadLetters, "GET"),
             (.operation, "GET"), (.quarantine, "GET"), (.quarantined, "GET"), (.queues, "GET"), (.queue, "GET"),
+            (.schedules, "GET"), (.schedule, "GET"),
             (.instances, "GET"):
             .signedIn(.viewer)
         case (.newTask, "GET"), (.tasks, "POST"), (.editTask, "GET"), (.editTask, "POST"), (.steer, "POST"),
             (.retryDeadLetters, "GET"), (.retryDeadLetters, "POST"), (.cancelOperation, "POST"), (.decide, "POST"),
-            (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"):
+            (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"), (.newSchedule, "GET"), (.schedules, "POST"),
+            (.steerSchedule, "POST"):
             .signedIn(.operator)
         case (.users, "GET"), (.users, "POST"), (.newUser, "GET"), (.user, "GET"), (.user, "POST"),
-            (.changeUser, "POST"), (.audit, "GET"):
+            (.changeUser, "POST"), (.keys, "GET"), (.keys, "POST"), (.changeKey, "POST"), (.audit, "GET"):
             .signedIn(.administrator)
         default: nil
         }
@@ -116,8 +126,9 @@ enum AdminRoute: Equatable {
 
     private static let top: [String: AdminRoute] = [
         "": .overview, "live": .live, "sign-in": .signIn, "sign-out": .signOut, "account": .account, "tasks": .tasks,
-        "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues, "instances": .instances,
-        "users": .users, "audit": .audit,
+        "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues, "schedules": .schedules,
+        "instances": .instances,
+        "users": .users, "keys": .keys, "audit": .audit,
     ]
 
     private static func below(_ first: String, _ second: String) -> AdminRoute? {
@@ -128,6 +139,8 @@ enum AdminRoute: Equatable {
         case ("operations", _): second.isEmpty ? nil : .operation(second)
         case ("quarantine", _): TaskID(second).map { .quarantined($0) }
         case ("queues", _): second.isEmpty ? nil : .queue(second)
+        case ("schedules", "new"): .newSchedule
+        case ("schedules", _): second.isEmpty ? nil : .schedule(second)
         case ("users", "new"): .newUser
         case ("users", _): Int(second).map { .user($0) }
         default: nil
@@ -143,6 +156,9 @@ enum AdminRoute: Equatable {
         case ("quarantine", _):
             TaskID(second).flatMap { id in Decision(rawValue: third).map { .decide(id, $0) } }
         case ("queues", _): second.isEmpty ? nil : QueueChange(rawValue: third).map { .setQueue(second, $0) }
+        case ("schedules", _):
+            second.isEmpty ? nil : ScheduleChange(rawValue: third).map { .steerSchedule(second, $0) }
+        case ("keys", _): Int(second).flatMap { id in KeyChange(rawValue: third).map { .changeKey(id, $0) } }
         case ("users", _): Int(second).flatMap { id in UserChange(rawValue: third).map { .changeUser(id, $0) } }
         default: nil
         }

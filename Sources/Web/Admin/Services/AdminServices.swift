@@ -15,13 +15,16 @@ package struct AdminServices: Sendable {
     let sessions: SessionStore
     let throttle: SignInThrottle
     let audit: AuditLog
+    let keys: APIKeyStore
+    let keyRing: KeyRing
     let logger: Logger
     /// What the overview shows, the same for all who look at the same place.
     let overview: [ReadSource: SharedAnswer<OverviewFigures>]
 
     package init(
         scheduler: SchedulerService, live: LiveConfiguration, users: UserStore, passwords: Passwords,
-        sessions: SessionStore, throttle: SignInThrottle, audit: AuditLog, logger: Logger
+        sessions: SessionStore, throttle: SignInThrottle, audit: AuditLog, keys: APIKeyStore,
+        keyRing: KeyRing, logger: Logger
     ) {
         self.scheduler = scheduler
         self.live = live
@@ -30,6 +33,8 @@ package struct AdminServices: Sendable {
         self.sessions = sessions
         self.throttle = throttle
         self.audit = audit
+        self.keys = keys
+        self.keyRing = keyRing
         self.logger = logger
         overview = Self.answers {
             let instances = try await scheduler.instances()

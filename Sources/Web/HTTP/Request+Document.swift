@@ -1,14 +1,15 @@
+import HTTPTypes
 import Hummingbird
 import Scheduler
 
 extension Request {
-    /// The JSON document that was sent.
+    /// The body, which must be a JSON document.
     func document(limit: Int) async throws(Problem) -> JSONValue {
-        try document(try await content(limit: limit))
+        try document(in: try await content(limit: limit))
     }
 
-    /// - Parameter content: what was sent.
-    func document(_ content: [UInt8]) throws(Problem) -> JSONValue {
+    /// - Parameter content: the body.
+    func document(in content: [UInt8]) throws(Problem) -> JSONValue {
         if let text = headers[.contentType] {
             let type = ContentType(text)
             guard type.name == "application/json", type.charset == nil || type.charset == "utf-8" else {
