@@ -9,6 +9,7 @@ final class Client: @unchecked Sendable {
     private let oracle: Oracle
     private var random: SeededRandom
     private let queues: [String]
+    private let isRush: Bool
     private let choose: () -> SimulatedProcess?
     /// The tasks that were accepted, and of which nothing is asked for at the moment.
     private var idle: [(number: Int, id: TaskID)] = []
@@ -16,13 +17,14 @@ final class Client: @unchecked Sendable {
     private var isDone = false
 
     init(
-        _ world: World, _ oracle: Oracle, _ random: SeededRandom, queues: Int,
+        _ world: World, _ oracle: Oracle, _ random: SeededRandom, queues: Int, isRush: Bool,
         choose: @escaping () -> SimulatedProcess?
     ) {
         self.world = world
         self.oracle = oracle
         self.random = random
         self.queues = (0..<queues).map { "queue\($0)" }
+        self.isRush = isRush
         self.choose = choose
     }
 
@@ -40,7 +42,7 @@ final class Client: @unchecked Sendable {
     func accept(_ number: Int, tries: Int = 0) {
         let timeout = Duration.milliseconds(random.integer(200...2000))
         let delay: Int64 =
-            switch random.integer(0...9) {
+            switch isRush ? 0 : random.integer(0...9) {
             case 0: -random.time(0...3000)
             case 1...5: random.time(0...2500)
             default: random.time(1000...15_000)
@@ -52,7 +54,7 @@ final class Client: @unchecked Sendable {
                 maxRetries: random.integer(0...4),
                 delays: (0..<random.integer(0...3)).map { _ in .milliseconds(random.pick([0, 50, 300, 2000, 5000])) }),
             timeout: timeout, onLost: random.chance(0.25) ? .dead : .retry)
-        oracle.planned(number, timeout: timeout)
+        oracle.planned(number, timeout: timeout, isSlow: isRush)
         guard let process = choose() else { return again(number, tries) }
         process.serve { [self] engine in
             do {

@@ -73,9 +73,9 @@ final class Oracle: @unchecked Sendable {
         return (parts[0], parts[1])
     }
 
-    func planned(_ number: Int, timeout: Duration) {
+    func planned(_ number: Int, timeout: Duration, isSlow: Bool) {
         files[number] = TaskFile(
-            destination: Destination(&random), timeout: timeout.microseconds * 1000)
+            destination: isSlow ? .slow : Destination(&random), timeout: timeout.microseconds * 1000)
     }
 
     func accepted(_ number: Int, _ id: TaskID) {

@@ -12,6 +12,8 @@ struct Scenario {
     var steerings: Int
     /// Limits of queues, by number.
     var limits: [Int: QueueRule] = [:]
+    /// All tasks are due at once, in a queue with a limit, and their calls take long; instances join meanwhile.
+    var isRush: Bool
 
     /// Something that happens at a time.
     struct Fault {
@@ -35,19 +37,24 @@ struct Scenario {
     private static let defaults = Configuration()
 
     init(_ random: inout SeededRandom) {
-        hosts = random.integer(1...4)
+        isRush = random.chance(0.1)
+        hosts = random.integer((isRush ? 2 : 1)...4)
         tasks = random.chance(0.1) ? random.integer(30...60) : random.integer(5...30)
-        queues = random.integer(1...3)
+        queues = isRush ? 1 : random.integer(1...3)
         end = random.time(6000...20_000)
         steerings = random.chance(0.3) ? 0 : random.integer(1...tasks)
         configurations = []
         faults = []
         for host in 0..<hosts {
             // The first claims in any case.
-            configurations.append(Self.configuration(isWorker: host == 0 || random.chance(0.85), &random))
+            configurations.append(Self.configuration(isWorker: host == 0 || isRush || random.chance(0.85), &random))
         }
         if random.chance(0.5) {
             for queue in 1...queues where random.chance(0.7) { limits[queue] = Self.limit(&random) }
+        }
+        if isRush {
+            limits = [1: QueueRule()]
+            limits[1]!.maxConcurrency = random.integer(2...5)
         }
         let kinds = (0..<8).filter { _ in random.chance(0.4) }
         for kind in kinds {

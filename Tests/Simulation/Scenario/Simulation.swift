@@ -70,11 +70,13 @@ package final class Simulation {
             world.tables.rules[queue] = rule
         }
         oracle.hosts = scenario.hosts
-        client = Client(world, oracle, random.split(), queues: scenario.queues) { [unowned self] in anyProcess() }
-        for host in hosts.indices { world.after(random.time(0...500)) { [unowned self] in start(host) } }
+        client = Client(world, oracle, random.split(), queues: scenario.queues, isRush: scenario.isRush) { [unowned self] in anyProcess() }
+        let begun = scenario.isRush ? 5000 : 500
+        for host in hosts.indices { world.after(random.time(0...begun)) { [unowned self] in start(host) } }
         for fault in scenario.faults { world.at(fault.at) { [unowned self] in happen(fault.kind) } }
         for number in 0..<scenario.tasks {
-            world.at(random.time(100...Int(scenario.end / 1_000_000))) { [unowned self] in client.accept(number) }
+            let accepted = scenario.isRush ? 2000 : Int(scenario.end / 1_000_000)
+            world.at(random.time(100...accepted)) { [unowned self] in client.accept(number) }
         }
         for _ in 0..<scenario.steerings {
             world.at(random.time(300...Int(scenario.end / 1_000_000))) { [unowned self] in client.steer() }
