@@ -70,7 +70,9 @@ package final class Simulation {
             world.tables.rules[queue] = rule
         }
         oracle.hosts = scenario.hosts
-        client = Client(world, oracle, random.split(), queues: scenario.queues, isRush: scenario.isRush) { [unowned self] in anyProcess() }
+        client = Client(
+            world, oracle, random.split(), queues: scenario.queues, isRush: scenario.isRush
+        ) { [unowned self] in anyProcess() }
         let begun = scenario.isRush ? 5000 : 500
         for host in hosts.indices { world.after(random.time(0...begun)) { [unowned self] in start(host) } }
         for fault in scenario.faults { world.at(fault.at) { [unowned self] in happen(fault.kind) } }
