@@ -54,8 +54,7 @@ import Transfer
     }
 }
 
-/// What is counted, and nothing else: valgrind knows it by its name.
-@_cdecl("schedulerd_measured")
+/// What is counted, and nothing else: scripts/instructions knows it by its name.
 @inline(never)
 func measuredBody() {
     current?()
