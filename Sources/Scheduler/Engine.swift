@@ -46,8 +46,9 @@ package final class Engine: Sendable {
             },
             metrics: metrics, logger: logger)
         self.sources = sources
+        let newID = { @Sendable [intake] in intake.newID() }
         let outcomes = OutcomeLoop(
-            store: store, placer: placer, clock: clock,
+            store: store, placer: placer, clock: clock, newID: newID,
             settings: {
                 let outcome = live.outcome
                 return .init(
@@ -63,7 +64,8 @@ package final class Engine: Sendable {
             destinations: { Destinations(live.destinations) }, calls: calls, callEnded: placer.claimable,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
             metrics: metrics, onEnded: { outcomes.append($0) })
-        recovery = RecoveryLoop(store: store, placer: placer, clock: clock, metrics: metrics, logger: logger)
+        recovery = RecoveryLoop(
+            store: store, placer: placer, clock: clock, newID: newID, metrics: metrics, logger: logger)
     }
 
     // MARK: What is asked of it

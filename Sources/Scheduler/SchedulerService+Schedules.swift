@@ -6,7 +6,7 @@ extension SchedulerService {
     /// - Throws: `ValidationError`, `ScheduleError.exists`, `SchedulerError.unavailable`, as all that follow.
     package func add(_ draft: ScheduleDraft, isPaused: Bool) async throws -> Schedule {
         let now = try now()
-        let new = try await ScheduleRules(taskRules(naming: [draft.task.queue])).check(draft, now: now)
+        let new = try await ScheduleRules(taskRules(naming: draft.task.queues)).check(draft, now: now)
         return try await reaching {
             guard try await store.insert(new, isPaused: isPaused, now: now) else {
                 throw ScheduleError.exists(new.name)
@@ -20,7 +20,7 @@ extension SchedulerService {
     /// - Throws: also `ScheduleError.unknown`.
     package func replace(_ draft: ScheduleDraft) async throws -> Schedule {
         let now = try now()
-        let new = try await ScheduleRules(taskRules(naming: [draft.task.queue])).check(draft, now: now)
+        let new = try await ScheduleRules(taskRules(naming: draft.task.queues)).check(draft, now: now)
         return try await reaching {
             guard try await store.replace(new, now: now) else { throw ScheduleError.unknown(new.name) }
             schedulesChanged.notify()

@@ -36,7 +36,7 @@ extension SchedulerService {
     ///   when all were to be made; `SchedulerError.keyTaken`, `.otherRequest`, `.requestUnderWay`, `.unavailable`.
     public func submit(_ submission: TaskSubmission) async throws -> RequestAnswer {
         let engine = try engine()
-        let checked = DraftCheck(submission.drafts, await taskRules(naming: submission.drafts.map(\.queue)))
+        let checked = DraftCheck(submission.drafts, await taskRules(naming: submission.drafts.flatMap(\.queues)))
         if submission.isWhole || submission.drafts.count == 1, let error = checked.error { throw error }
         let (answer, problems) = (submission.answer, checked.problems)
         guard !checked.tasks.isEmpty else { return answer(problems.map { .refused($0 ?? []) }) }

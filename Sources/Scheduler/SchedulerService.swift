@@ -203,16 +203,16 @@ public final class SchedulerService: Service {
     /// Accepts a task. When it returns, the task is committed.
     /// - Throws: `ValidationError`, `SchedulerError.unavailable`.
     public func accept(_ draft: TaskDraft) async throws -> TaskRecord {
-        let (engine, task) = (try engine(), try await taskRules(naming: [draft.queue]).check(draft))
+        let (engine, task) = (try engine(), try await taskRules(naming: draft.queues).check(draft))
         guard task.key != nil else { return try await engine.accept(task) }
         return try await submit(draft)
     }
 
-    /// The rules for tasks of these queues. - Parameter queues: nil: the default one.
-    func taskRules(naming queues: [String?]) async -> TaskRules {
+    /// The rules for tasks of these queues.
+    func taskRules(naming queues: [String]) async -> TaskRules {
         var rules = live.make(TaskRules.init)
         // One that is not in the book may have been made a moment ago.
-        let names = rules.makesQueues ? [] : queues.compactMap { $0 }
+        let names = rules.makesQueues ? [] : queues
         rules.queues = await queueBook.current(unless: { book in names.contains { !book.contains($0) } })
         return rules
     }
@@ -255,8 +255,9 @@ public final class SchedulerService: Service {
     public func edit(
         _ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>? = nil
     ) async throws -> TaskRecord {
-        let request = try live.make(TaskRules.init).check(patch, of: try await task(id).task.request)
-        return try await steer(id, .edit(planTime: patch.planTime, request: request), versions)
+        let queues = patch.followUps.values.compactMap { $0?.queue }
+        let edit = try await taskRules(naming: queues).check(patch, of: try await task(id))
+        return try await steer(id, .edit(edit), versions)
     }
 
     /// Cancels a waiting task. When it returns, the task will not be called. - Throws: also `SchedulerError.conflict`.

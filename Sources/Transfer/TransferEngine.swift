@@ -118,6 +118,10 @@ final class TransferEngine {
                 results.append(.unsent(request, .fenced, "firing was not permitted at this time", at: now))
                 continue
             }
+            if let end = request.fireBefore, now >= end {
+                results.append(.unsent(request, .expired, "its turn came when its time was over", at: now))
+                continue
+            }
             guard let handle = idle.popLast() ?? EasyHandle(options, generation: generation, poller: poller) else {
                 results.append(.unsent(request, .internal, "out of memory for another transfer", at: now))
                 continue

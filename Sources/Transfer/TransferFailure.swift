@@ -22,6 +22,8 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case invalidRequest = "invalid_request"
         /// `mayFire` said no. Nothing was sent.
         case fenced
+        /// Its turn came at its `fireBefore` or later. Nothing was sent.
+        case expired
         /// The loop was closed before firing. Nothing was sent.
         case shutdown
         /// The loop was closed while the transfer ran. The request may have been acted upon.

@@ -17,6 +17,8 @@ package struct TransferRequest: Sendable {
     /// Redirects (301, 302, 303, 307, 308) followed at most; one more is a failure `redirect`. 0: none are followed, the
     /// 3xx is the answer.
     package var maxRedirects: Int
+    /// Not sent at or after this: it is answered with the failure `expired` when its turn comes. nil: sent however late.
+    package var fireBefore: ContinuousClock.Instant?
     /// The line it stands in: all lines together leave some room to requests that stand in none, and share the rest evenly.
     package var line: Int?
     /// Further headers, made at the very moment of firing, which they are given. nil: none.

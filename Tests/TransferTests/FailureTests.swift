@@ -110,7 +110,7 @@ import Testing
         #expect(
             TransferFailure.Kind.allCases.map(\.rawValue) == [
                 "resolve", "connect", "tls", "timeout", "address_denied", "send", "receive", "redirect",
-                "invalid_request", "fenced", "shutdown", "aborted", "internal",
+                "invalid_request", "fenced", "expired", "shutdown", "aborted", "internal",
             ])
     }
 }

@@ -53,6 +53,23 @@ import Testing
         }
     }
 
+    /// When its turn comes it is too late, and it takes nobody's place.
+    @Test func `not at or after its time`() async throws {
+        var options = TransferOptions()
+        options.maxInFlight = 1
+        try await withBench(options: options) { bench in
+            let now = ContinuousClock.now
+            var (late, open) = (bench.request(1, at: now), bench.request(2, at: now))
+            late.fireBefore = now
+            open.fireBefore = now + .seconds(3600)
+            bench.loop.submit([late, open, bench.request(3, at: now)])
+            let results = await bench.results(3).sorted { $0.token < $1.token }
+            #expect(results.map(\.failure?.kind) == [.expired, nil, nil])
+            #expect(results.map(\.status) == [0, 200, 200])
+            #expect(bench.server.log.requests.count == 2)
+        }
+    }
+
     @Test func `a thousand at once`() async throws {
         let count = 1000
         let arrived = Counter()

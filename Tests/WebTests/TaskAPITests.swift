@@ -42,6 +42,64 @@ struct TaskAPITests {
         #expect(api.scheduler.state.withLock { $0.drafts } == [expected])
     }
 
+    @Test func expiryAndFollowUpsBecomeADraft() async throws {
+        let body = """
+            {"plan_time": 0, "request": {"url": "http://a.test/"}, "expires_at": 5.5, "on_failure": null, "on_success":
+             {"queue": "q", "request": {"method": "PUT", "url": "http://b.test/", "headers": {"A": "b"}, "max_redirects": 1},
+              "success": {"rule": "status_2xx", "statuses": [404]}, "retry": {"max_retries": 1, "delays": [0.5]},
+              "timeout_ms": 700, "labels": {"k": "v"}, "delay_s": 1.25}}
+            """
+        #expect(try await api.call("POST", "/v1/tasks", body).status == 201)
+        var expected = FollowUpDraft()
+        (expected.queue, expected.method, expected.url) = ("q", "PUT", "http://b.test/")
+        (expected.headers, expected.maxRedirects) = ([HeaderField(name: "A", value: "b")], 1)
+        expected.successRule = "status_2xx"
+        expected.successConditions.statuses = ["404"]
+        (expected.maxRetries, expected.retryDelays, expected.timeoutMilliseconds) = (1, [0.5], 700)
+        (expected.labels, expected.delay) = (["k": "v"], 1.25)
+        let draft = try #require(api.scheduler.state.withLock { $0.drafts.first })
+        #expect(draft.expiresAt == Timestamp(microseconds: 5_500_000))
+        #expect(draft.followUps == [.onSuccess: expected])
+        #expect(draft.queues == ["q"])
+    }
+
+    @Test(arguments: [
+        (#""expires_at": true"#, 400, "expires_at"), (#""expires_at": "soon""#, 422, "expires_at"),
+        (#""on_success": 5"#, 400, "on_success"),
+        (#""on_success": {"request": {"body": "x"}}"#, 400, "on_success.request.body"),
+        (#""on_failure": {"on_failure": {}}"#, 400, "on_failure.on_failure"),
+        (#""on_failure": {"delay_s": "5"}"#, 400, "on_failure.delay_s"),
+        (#""on_failure": {"delay_s": 0.0001}"#, 422, "on_failure.delay_s"),
+        (#""on_failure": {"success": {"statuses": 5}}"#, 400, "on_failure.success.statuses"),
+    ])
+    func badExpiryAndFollowUps(_ member: String, _ status: Int, _ field: String) async throws {
+        for (method, path, rest) in [
+            ("POST", "/v1/tasks", #", "plan_time": 0, "request": {"url": "http://a.test/"}"#), ("PATCH", path, ""),
+        ] {
+            let answer = try await api.call(method, path, "{\(member)\(rest)}")
+            #expect(answer.status == status)
+            #expect(try answer.json["errors"]?.elements.first?["field"]?.text == field)
+        }
+    }
+
+    @Test func expiryAndFollowUpsAreShown() async throws {
+        var record = FakeScheduler.record(state: .dead)
+        record.task.expiresAt = FakeScheduler.now
+        record.isExpired = true
+        record.follows = FakeScheduler.id
+        let followUp = FollowUp(
+            queue: "q", request: CallbackRequest(method: "PUT", url: "http://b.test/"), successRule: .status2xx,
+            retrySchedule: RetrySchedule(maxRetries: 1, delays: [.seconds(5)]), timeout: .seconds(1))
+        record.task.followUps = [.onFailure: followUp]
+        keep(record)
+        let task = try await api.call("GET", path).json
+        #expect(task["expires_at"]?.text == "2026-11-20T10:00:00.25Z" && task["expired"] == .bool(true))
+        #expect(task["follows"]?.text == FakeScheduler.id.description && task["on_success"] == .null)
+        #expect(task["on_failure"] == (try JSONParser.parse(Array(followUp.text.utf8))))
+        let summary = try await api.call("GET", "\(path)?view=basic").json
+        #expect(summary["expired"] == .bool(true) && summary["on_failure"] == nil)
+    }
+
     @Test func theHeaderTraceparentBecomesPartOfADraft() async throws {
         let name = HTTPField.Name("Traceparent")!
         let body = #"{"plan_time": 0, "request": {"url": "http://a.test/"}}"#
@@ -105,7 +163,8 @@ struct TaskAPITests {
                 "plan_time":"2026-11-20T10:00:00.25Z","request":{"method":"POST","url":"http://a.test/x",\
                 "headers":{"X-A":"b\\\\c"},"body":"a\\"b\\n/ü","body_encoding":"utf8","max_redirects":0},\
                 "success":{"rule":"status_2xx"},"retry":{"max_retries":2,"delays":[5,1.5]},"timeout_ms":15000,\
-                "on_lost":"retry","labels":{},"traceparent":null,"key":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
+                "on_lost":"retry","labels":{},"traceparent":null,"on_success":null,"on_failure":null,"key":null,\
+                "expires_at":null,"expired":false,"follows":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
                 "created_at":"2026-11-20T10:00:00.25Z","finished_at":null,"version":1}
                 """)
     }
@@ -131,6 +190,15 @@ struct TaskAPITests {
         #expect(patches[2].body == .some([]))
         #expect(patches[3].headers == [] && patches[3].body == nil)
         #expect(patches[4].url == "http://b.test/" && patches[4].method == "GET")
+        for body in [
+            #"{"expires_at": null}"#, #"{"expires_at": 5}"#, #"{"on_success": null}"#,
+            #"{"on_failure": {"request": {"url": "http://b.test/"}}}"#,
+        ] {
+            #expect(try await api.call("PATCH", path, body).status == 200)
+        }
+        let others = api.scheduler.state.withLock { $0.patches.suffix(4) }.map(\.self)
+        #expect(others[0].expiresAt == .some(nil) && others[1].expiresAt == .some(Timestamp(microseconds: 5_000_000)))
+        #expect(others[2].followUps == [.onSuccess: nil] && others[3].followUps[.onFailure]??.url == "http://b.test/")
     }
 
     @Test(arguments: ["cancel", "run", "retry"], ["", "{}", " {} "])

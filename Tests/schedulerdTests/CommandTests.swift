@@ -47,6 +47,17 @@ struct TaskAddCommandTests {
                 """)
     }
 
+    @Test func expiryAndFollowUps() throws {
+        let document = try document(
+            "--url", "u", "--expires-in", "1h", "--on-success", "http://a.test/done", "--on-failure",
+            #"{"request": {"url": "http://a.test/failed"}, "delay_s": 5}"#)
+        #expect(document["expires_at"]?.text == "2026-11-20T11:00:00Z")
+        #expect(document["on_success"]?["request"]?["url"]?.text == "http://a.test/done")
+        #expect(document["on_failure"]?["delay_s"]?.integer == 5)
+        #expect(try self.document("--url", "u", "--expires-at", "5")["expires_at"] == .number("5"))
+        #expect(try self.document("--url", "u")["expires_at"] == nil)
+    }
+
     @Test func timesAreTextOrNumber() throws {
         #expect(try document("--url", "u")["plan_time"]?.text == "2026-11-20T10:00:00Z")
         #expect(try document("--url", "u", "--at", "1795168800.5")["plan_time"] == .number("1795168800.5"))
@@ -55,6 +66,7 @@ struct TaskAddCommandTests {
     }
 
     @Test(arguments: [
+        ["--url", "u", "--expires-in", "5s", "--expires-at", "5"], ["--url", "u", "--on-success", "{"],
         ["--in", "5s"], ["--url", "u", "--in", "5"], ["--url", "u", "--in", "5s", "--at", "5"],
         ["--url", "u", "--header", "nocolon"], ["--url", "u", "--header", ": x"], ["--url", "u", "--label", "=x"],
         ["--url", "u", "--label", "a=1", "--label", "a=2"], ["--url", "u", "--retries", "many"],

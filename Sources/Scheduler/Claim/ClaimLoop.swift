@@ -262,11 +262,11 @@ package struct ClaimLoop: Sendable {
             range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
         metrics.tasksClaimed.add(claimed.waiting.count + claimed.started.count, "poll")
         wheel.insert(claimed.waiting)
+        let live = dispatcher.withoutExpired(claimed.started, incarnation: incarnation)
         let times =
-            range.isLimited
-            ? limited.started(claimed.started.count, queue: range.queueID, at: clock.time.now()) : []
+            range.isLimited ? limited.started(live.count, queue: range.queueID, at: clock.time.now()) : []
         dispatcher.submit(
-            claimed.started, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times
+            live, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times
         )
         return claimed
     }

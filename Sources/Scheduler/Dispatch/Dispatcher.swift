@@ -33,6 +33,7 @@ package final class Dispatcher: Sendable {
     private let loop: any CallLoop
     private let started: StartedTasks
     private let lease: LeaseBox
+    private let onEnded: @Sendable ([EndedCall]) -> Void
 
     /// - Parameters:
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
@@ -48,6 +49,7 @@ package final class Dispatcher: Sendable {
         onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.metrics = metrics
+        self.onEnded = onEnded
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
@@ -75,7 +77,7 @@ package final class Dispatcher: Sendable {
                     }
                     ended.append(EndedCall(task: entry.task, incarnation: entry.incarnation, result: result))
                 }
-                metrics.callsFired.add(ended.count)
+                metrics.callsFired.add(ended.count { $0.result.failure?.kind != .expired })
                 if !ended.isEmpty { onEnded(ended) }
                 let queues = started.release(entries)
                 for signal in signals { signal.notify() }
@@ -110,6 +112,26 @@ package final class Dispatcher: Sendable {
     /// Started tasks that have not ended.
     package var count: Int { started.count }
 
+    /// Ends those whose `expiresAt` may have come. They need no room, and nothing of a limit. Of the others it may come
+    /// before they are called: the call loop asks again.
+    /// - Returns: the others.
+    package func withoutExpired(_ tasks: [StartedTask], incarnation: UInt64) -> [StartedTask] {
+        guard tasks.contains(where: { $0.expiresAt != nil }) else { return tasks }
+        let now = clock.time.now()
+        var (live, ended): ([StartedTask], [EndedCall]) = ([], [])
+        for task in tasks {
+            if let expiresAt = task.expiresAt, now >= clock.instant(before: expiresAt) {
+                var result = TransferResult(token: 0, firedAt: now, finishedAt: now)
+                result.failure = TransferFailure(kind: .expired, message: "its time was over before it was called")
+                ended.append(EndedCall(task: task, incarnation: incarnation, result: result))
+            } else {
+                live.append(task)
+            }
+        }
+        if !ended.isEmpty { onEnded(ended) }
+        return live
+    }
+
     /// Takes tasks whose start is committed.
     /// - Parameters:
     ///   - isBacklog: they were overdue when they were claimed.
@@ -129,6 +151,8 @@ package final class Dispatcher: Sendable {
                 if let time = index < times.count ? times[index] : times.last { fireAt = max(fireAt, time) }
                 var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
                 if isBacklog { request.line = task.queueID }
+                // It may have to wait for its turn.
+                request.fireBefore = task.expiresAt.map { clock.instant(before: $0) }
                 if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
                 return request
             })

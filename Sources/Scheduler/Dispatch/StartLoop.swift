@@ -56,7 +56,8 @@ package struct StartLoop: Sendable {
             let entries = wheel.take(dueBy: now + settings.lead + settings.lead / 3, limit: room)
             do {
                 let started = try await store.start(entries, incarnation: incarnation, now: now)
-                dispatcher.submit(started, incarnation: incarnation)
+                let live = dispatcher.withoutExpired(started, incarnation: incarnation)
+                dispatcher.submit(live, incarnation: incarnation)
                 backoff.reset()
             } catch {
                 if Task.isCancelled { break }

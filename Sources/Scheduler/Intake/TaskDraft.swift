@@ -23,6 +23,35 @@ public struct TaskDraft: Sendable, Equatable {
     public var key: String?
     /// What becomes of the draft when a live task has the key: `reject`, `return` or `replace`.
     public var onConflict: String?
+    /// It is not called from then on.
+    public var expiresAt: Timestamp?
+    /// What is called when it has ended.
+    public var followUps: [FollowUp.Occasion: FollowUpDraft] = [:]
+
+    public init() {}
+
+    /// The queues that it names, its own and those of its follow-ups.
+    public var queues: [String] {
+        [queue].compactMap(\.self) + followUps.values.compactMap(\.queue)
+    }
+}
+
+/// A follow-up as somebody asks for it, before it is checked. What is nil takes its default, the queue that of its task.
+public struct FollowUpDraft: Sendable, Equatable {
+    public var queue: String?
+    public var method: String?
+    public var url: String?
+    public var headers: [HeaderField] = []
+    public var maxRedirects: Int?
+    public var successRule: String?
+    public var successConditions = SuccessConditions()
+    public var maxRetries: Int?
+    /// Seconds.
+    public var retryDelays: [Double]?
+    public var timeoutMilliseconds: Int?
+    public var labels: [String: String] = [:]
+    /// Seconds.
+    public var delay: Double?
 
     public init() {}
 }
@@ -36,6 +65,10 @@ public struct TaskPatch: Sendable, Equatable {
     /// `.some(nil)` removes the body.
     public var body: [UInt8]??
     public var maxRedirects: Int?
+    /// `.some(nil)`: it does not expire.
+    public var expiresAt: Timestamp??
+    /// nil for an occasion: nothing follows it.
+    public var followUps: [FollowUp.Occasion: FollowUpDraft?] = [:]
 
     public init() {}
 

@@ -53,12 +53,15 @@ package struct TaskRules: Sendable {
         }
         let schedule = retrySchedule(draft, defaults?.retrySchedule ?? retrySchedule, &problems)
         problems += labelProblems(draft.labels) + keyProblems(draft)
+        if let expiresAt = draft.expiresAt, let planTime { problems += expiryProblems(expiresAt, planTime: planTime) }
+        let followUps = followUps(draft.followUps, of: queue, &problems)
 
         guard problems.isEmpty, let planTime, let rule, let onLost else { throw ValidationError(problems) }
         return NewTask(
             queue: queue, planTime: planTime, request: request, successRule: rule, retrySchedule: schedule,
             timeout: timeout, onLost: onLost, labels: draft.labels,
-            trace: draft.traceparent.flatMap(TraceContext.init), key: draft.key)
+            trace: draft.traceparent.flatMap(TraceContext.init), key: draft.key,
+            expiresAt: draft.expiresAt, followUps: followUps)
     }
 
     /// Checks a change against the request that it changes.
@@ -90,7 +93,10 @@ package struct TaskRules: Sendable {
         if ["GET", "HEAD"].contains(copy.request.method) { copy.request.body = nil }
         problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
             .problems(copy.request, checksURL: true)
+        problems += followUpProblems(copy.followUps)
         if !problems.isEmpty { throw ValidationError(problems) }
+        // A copy that could not be called would be of no use.
+        if let expiresAt = copy.expiresAt, expiresAt <= copy.planTime { copy.expiresAt = nil }
         // It was asked for by somebody else, and later.
         copy.trace = nil
         copy.key = nil

@@ -38,7 +38,9 @@ struct WaitingTask: Sendable {
 }
 
 extension NewTask {
-    fileprivate var bytes: Int { request.url.utf8.count + (request.body?.count ?? 0) }
+    fileprivate var bytes: Int {
+        request.url.utf8.count + (request.body?.count ?? 0) + followUps.values.reduce(0) { $0 + $1.bytes }
+    }
 }
 
 /// Tasks that are written together, and what is known of them. One that is given up is in no INSERT that begins later.

@@ -4,7 +4,7 @@ import Transfer
 /// Where the stages tell what they did: once for a batch, after its transaction.
 package final class EngineMetrics: Sendable {
     package let tasksAccepted, tasksBuffered, tasksRefused, tasksQuarantined, tasksClaimed, tasksStarted: CounterFamily
-    package let callsFired, earlyFires, outcomes, outcomesSuperseded, tasksRecovered: CounterFamily
+    package let callsFired, earlyFires, outcomes, outcomesSuperseded, tasksRecovered, tasksExpired: CounterFamily
     package let leasesLost, transactionRetries: CounterFamily
     package let lateness, callDuration: @Sendable (Duration) -> Void
     package let poolWait, poolHold: HistogramFamily
@@ -20,7 +20,8 @@ package final class EngineMetrics: Sendable {
 
     /// From the start, because the first increment of a series that appears is none for Prometheus.
     private static let results: [[String]] = {
-        let kinds = TransferFailure.Kind.allCases.filter { $0 != .fenced && $0 != .shutdown }.map(\.rawValue)
+        let unsent: [TransferFailure.Kind] = [.fenced, .shutdown, .expired]
+        let kinds = TransferFailure.Kind.allCases.filter { !unsent.contains($0) }.map(\.rawValue)
         let failures = (kinds + ["status", "rule"]).flatMap { [["retried", $0], ["dead", $0]] }
         return [["succeeded", "success"]] + failures
     }()
@@ -31,7 +32,7 @@ package final class EngineMetrics: Sendable {
             CounterFamily(metric, factory, known: known)
         }
         func gauge(_ metric: Metric) -> GaugeFamily { GaugeFamily(metric, factory) }
-        tasksAccepted = counter(MetricTable.tasksAccepted, [["request"], ["source"]])
+        tasksAccepted = counter(MetricTable.tasksAccepted, [["request"], ["source"], ["follow_up"]])
         tasksBuffered = counter(MetricTable.tasksBuffered)
         tasksRefused = counter(MetricTable.tasksRefused)
         tasksQuarantined = counter(MetricTable.tasksQuarantined)
@@ -42,6 +43,7 @@ package final class EngineMetrics: Sendable {
         outcomes = counter(MetricTable.outcomes, Self.results)
         outcomesSuperseded = counter(MetricTable.outcomesSuperseded)
         tasksRecovered = counter(MetricTable.tasksRecovered, [["returned"], ["retried"], ["dead"]])
+        tasksExpired = counter(MetricTable.tasksExpired)
         leasesLost = counter(MetricTable.leasesLost)
         transactionRetries = counter(MetricTable.transactionRetries, [["1205"], ["1213"]])
         lateness = HistogramFamily(MetricTable.lateness, factory).recorder()

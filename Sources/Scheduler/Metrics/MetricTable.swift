@@ -11,7 +11,7 @@ package enum MetricTable {
             title: "Tasks on their way",
             metrics: [
                 tasksAccepted, tasksBuffered, tasksRefused, tasksQuarantined, tasksClaimed, tasksStarted, callsFired,
-                earlyFires, outcomes, outcomesSuperseded, tasksRecovered,
+                earlyFires, outcomes, outcomesSuperseded, tasksExpired, tasksRecovered,
             ]),
         Section(title: "How long it takes", metrics: [lateness, callDuration]),
         Section(
@@ -44,7 +44,10 @@ package enum MetricTable {
 
     static let tasksAccepted = Metric(
         "schedulerd_tasks_accepted_total", .counter,
-        labels: ["via": "`request`: HTTP or an embedding program; `source`: Redis, the intake buffer included"],
+        labels: [
+            "via": "`request`: HTTP or an embedding program; `source`: Redis, the intake buffer included; "
+                + "`follow_up`: what followed the end of a task"
+        ],
         "Tasks that were accepted, counted after the COMMIT.")
     static let tasksBuffered = Metric(
         "schedulerd_tasks_buffered_total", .counter,
@@ -79,6 +82,10 @@ package enum MetricTable {
     static let outcomesSuperseded = Metric(
         "schedulerd_outcomes_superseded_total", .counter,
         "Outcomes that were dropped because another instance had taken the task over.")
+    static let tasksExpired = Metric(
+        "schedulerd_tasks_expired_total", .counter,
+        "Tasks that ended without a call because they were not started before their `expires_at`. No attempts, so not "
+            + "among the outcomes.")
     static let tasksRecovered = Metric(
         "schedulerd_tasks_recovered_total", .counter,
         labels: ["fate": "`returned`: it had not been started; `retried`; `dead`"],

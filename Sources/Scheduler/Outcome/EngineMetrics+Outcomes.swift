@@ -5,8 +5,12 @@ extension EngineMetrics {
     func count(_ recorded: [OutcomeRecord]) {
         // Few differ, so looking through them is cheaper than hashing each.
         var results: [(result: CountedResult, count: Int)] = []
-        var early = 0
+        var (early, expired) = (0, 0)
         for outcome in recorded {
+            if outcome.isExpired {
+                expired += 1
+                continue
+            }
             let attempt = outcome.attempt
             let result = CountedResult(fate: outcome.fate.word, outcomeClass: attempt.outcomeClass)
             if let index = results.firstIndex(where: { $0.result == result }) {
@@ -20,6 +24,7 @@ extension EngineMetrics {
         }
         for (result, count) in results { outcomes.add(count, result.fate, result.outcomeClass) }
         earlyFires.add(early)
+        tasksExpired.add(expired)
     }
 
     private struct CountedResult: Equatable {
@@ -34,7 +39,7 @@ extension OutcomeRecord.Fate {
         switch self {
         case .succeeded: "succeeded"
         case .retry: "retried"
-        case .dead: "dead"
+        case .dead, .expired: "dead"
         }
     }
 }

@@ -27,6 +27,7 @@ package final class OutcomeLoop: Sendable {
     private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
+    private let newID: @Sendable () -> TaskID
     private let settings: @Sendable () -> Settings
     private let metrics: EngineMetrics
     private let logger: Logger
@@ -35,10 +36,12 @@ package final class OutcomeLoop: Sendable {
     private let pending = Mutex(0)
     private let hosts = Mutex(CountedHosts())
 
+    /// - Parameter newID: makes the ids of follow-ups.
     package init(
-        store: any TaskStore, placer: Placer, clock: ClusterClock, settings: @escaping @Sendable () -> Settings,
-        metrics: EngineMetrics, logger: Logger
+        store: any TaskStore, placer: Placer, clock: ClusterClock, newID: @escaping @Sendable () -> TaskID,
+        settings: @escaping @Sendable () -> Settings, metrics: EngineMetrics, logger: Logger
     ) {
+        self.newID = newID
         self.store = store
         self.placer = placer
         self.clock = clock
@@ -116,13 +119,16 @@ package final class OutcomeLoop: Sendable {
             }
             if isBare { for index in outcomes.indices { outcomes[index].makeBare() } }
             do {
+                try await addFollowUps(to: &outcomes, of: calls, now: now, claims: claimsRetries)
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
                 for id in superseded {
                     logger.notice(
                         "outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
                 }
                 let recorded = superseded.isEmpty ? outcomes : outcomes.filter { !superseded.contains($0.id) }
-                placer.committed(recorded.compactMap(\.placement))
+                let followUps = recorded.flatMap(\.followUps)
+                placer.committed(recorded.compactMap(\.placement) + followUps.map(\.placement))
+                metrics.tasksAccepted.add(followUps.count, "follow_up")
                 metrics.outcomesSuperseded.add(superseded.count)
                 metrics.count(recorded)
                 return
@@ -150,6 +156,36 @@ package final class OutcomeLoop: Sendable {
         }
     }
 
+    /// Asks once for all that have any.
+    private func addFollowUps(
+        to outcomes: inout [OutcomeRecord], of calls: [EndedCall], now: Timestamp, claims: Bool
+    ) async throws {
+        let following = outcomes.indices.filter { calls[$0].task.hasFollowUps && outcomes[$0].occasion != nil }
+        if following.isEmpty { return }
+        let sources = try await followUps(of: following.map { outcomes[$0].id })
+        for index in following {
+            outcomes[index].follow(sources[outcomes[index].id], now: now, id: newID) { queueID, time in
+                let place = placer.place(time, queue: queueID, now: now)
+                return place == .scheduled || claims ? place : .ready
+            }
+        }
+    }
+
+    private func followUps(of ids: [TaskID]) async throws -> [TaskID: FollowUpSource] {
+        do {
+            return try await store.followUps(of: ids)
+        } catch let error as MySQLError where !error.isTransient {
+            // A later version may have written what this one does not know. That holds up no other.
+            if ids.count == 1 {
+                logger.error("task \(ids[0]) has ended, and what was to follow is not known here: \(error)")
+                return [:]
+            }
+            var sources: [TaskID: FollowUpSource] = [:]
+            for id in ids { sources.merge(try await followUps(of: [id])) { first, _ in first } }
+            return sources
+        }
+    }
+
     private func outcome(of call: EndedCall, _ settings: Settings, now: Timestamp, claimsRetries: Bool)
         -> OutcomeRecord
     {
@@ -157,13 +193,16 @@ package final class OutcomeLoop: Sendable {
         var judgement = Judgement(result, by: task.successRule)
         let endedAt = clock.time(at: result.finishedAt)
         let fate: OutcomeRecord.Fate
-        if judgement.succeeded {
+        if let expiresAt = task.expiresAt, result.failure?.kind == .expired {
+            fate = .expired(reason: OutcomeRecord.expiry(expiresAt), startedAt: task.startedAt)
+        } else if judgement.succeeded {
             fate = .succeeded
         } else {
             let verdict = Verdict(
                 afterAttempt: task.attempt, retriesFrom: task.retriesFrom, schedule: task.retrySchedule,
                 endedAt: endedAt, problem: judgement.message ?? judgement.outcomeClass, isFinal: judgement.isFinal,
-                notBefore: RetryAfter.time(result.retryAfter, end: endedAt, limit: settings.retryAfterLimit))
+                notBefore: RetryAfter.time(result.retryAfter, end: endedAt, limit: settings.retryAfterLimit),
+                expiresAt: task.expiresAt)
             if let time = verdict.retryAt {
                 if verdict.isPutOff, let message = judgement.message {
                     judgement.message = "\(message); Retry-After puts the retry off until \(time.rfc3339)"
@@ -171,6 +210,9 @@ package final class OutcomeLoop: Sendable {
                 let place = placer.place(time, queue: task.queueID, now: now)
                 fate = .retry(at: time, place == .scheduled || claimsRetries ? place : .ready)
             } else {
+                if verdict.isTooLate, let message = judgement.message {
+                    judgement.message = "\(message); no retry fits before expires_at"
+                }
                 fate = .dead(reason: verdict.reason)
             }
         }

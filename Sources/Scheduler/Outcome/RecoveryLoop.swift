@@ -7,6 +7,7 @@ package final class RecoveryLoop: Sendable {
     private let store: any TaskStore
     private let placer: Placer
     private let clock: ClusterClock
+    private let newID: @Sendable () -> TaskID
     private let metrics: EngineMetrics
     private let logger: Logger
     private let expired = Mutex<[UInt64]>([])
@@ -14,9 +15,12 @@ package final class RecoveryLoop: Sendable {
 
     private static let batch = 500
 
+    /// - Parameter newID: makes the ids of follow-ups.
     package init(
-        store: any TaskStore, placer: Placer, clock: ClusterClock, metrics: EngineMetrics, logger: Logger
+        store: any TaskStore, placer: Placer, clock: ClusterClock, newID: @escaping @Sendable () -> TaskID,
+        metrics: EngineMetrics, logger: Logger
     ) {
+        self.newID = newID
         self.metrics = metrics
         self.store = store
         self.placer = placer
@@ -53,7 +57,13 @@ package final class RecoveryLoop: Sendable {
             guard
                 let batch = try await store.recover(
                     incarnation, limit: Self.batch, now: now,
-                    decide: { $0.outcome(now: now, incarnation: incarnation) })
+                    decide: { [placer, newID] lost in
+                        var outcome = lost.outcome(now: now, incarnation: incarnation)
+                        outcome.follow(lost.followUps, now: now, id: newID) { queueID, time in
+                            placer.place(time, queue: queueID, now: now) == .scheduled ? .scheduled : .ready
+                        }
+                        return outcome
+                    })
             else { return }
             total.returned += batch.returned
             total.retried += batch.retried

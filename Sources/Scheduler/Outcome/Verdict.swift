@@ -6,6 +6,8 @@ package struct Verdict: Sendable, Equatable {
     package var retryAt: Timestamp?
     /// Whether the retry is later than the schedule says, because the receiver asked for it.
     package var isPutOff = false
+    /// Whether a retry was left, and there would have been no time for it.
+    package var isTooLate = false
     package var reason: String
 
     /// - Parameters:
@@ -14,9 +16,10 @@ package struct Verdict: Sendable, Equatable {
     ///   - endedAt: the pause is counted from here.
     ///   - isFinal: whether trying again is of no use.
     ///   - notBefore: what the receiver asked for; it only ever makes the pause longer.
+    ///   - expiresAt: from when on the task is not called.
     package init(
         afterAttempt attempt: Int, retriesFrom: Int, schedule: RetrySchedule, endedAt: Timestamp, problem: String,
-        isFinal: Bool = false, notBefore: Timestamp? = nil
+        isFinal: Bool = false, notBefore: Timestamp? = nil, expiresAt: Timestamp? = nil
     ) {
         if isFinal {
             reason = "attempt \(attempt) failed for good: \(problem)"
@@ -25,8 +28,14 @@ package struct Verdict: Sendable, Equatable {
         reason = "attempt \(attempt) failed and no retry is left: \(problem)"
         guard let pause = schedule.delay(afterFailures: attempt - retriesFrom) else { return }
         let scheduled = endedAt + pause
-        retryAt = max(scheduled, notBefore ?? scheduled)
-        isPutOff = retryAt != scheduled
+        let time = max(scheduled, notBefore ?? scheduled)
+        if let expiresAt, time >= expiresAt {
+            reason = "attempt \(attempt) failed and no retry fits before expires_at, \(expiresAt.rfc3339): \(problem)"
+            isTooLate = true
+            return
+        }
+        retryAt = time
+        isPutOff = time != scheduled
     }
 }
 
@@ -36,11 +45,17 @@ extension LostAttempt {
         let problem = "the instance that ran it died; whether the call was made is not known"
         let verdict = Verdict(
             afterAttempt: attempt, retriesFrom: retriesFrom, schedule: retrySchedule, endedAt: now, problem: problem)
+        let isOver = expiresAt.map { $0 <= now } ?? false
         let fate: OutcomeRecord.Fate =
-            if onLost == .dead {
+            if let expiresAt, startedAt >= expiresAt {
+                // Whoever started it saw so before he called it.
+                .expired(reason: OutcomeRecord.expiry(expiresAt), startedAt: startedAt)
+            } else if onLost == .dead {
                 .dead(reason: problem)
             } else if verdict.retryAt == nil {
                 .dead(reason: verdict.reason)
+            } else if isOver, let expiresAt {
+                .dead(reason: "no retry fits before expires_at, \(expiresAt.rfc3339): \(problem)")
             } else {
                 // At once: it was not the receiver that failed.
                 .retry(at: now, .ready)
@@ -51,5 +66,12 @@ extension LostAttempt {
                 attempt: attempt, incarnation: incarnation, version: version, planTime: planTime, startedAt: startedAt,
                 duration: now - startedAt, succeeded: false, outcomeClass: "lost", message: problem, status: nil,
                 timings: CallTimings(), address: nil, response: [], responseTruncated: false))
+    }
+}
+
+extension OutcomeRecord {
+    /// Why one is dead that was not called.
+    static func expiry(_ expiresAt: Timestamp) -> String {
+        "expired: it was not started before expires_at, \(expiresAt.rfc3339)"
     }
 }

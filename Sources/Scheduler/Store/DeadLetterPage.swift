@@ -13,6 +13,8 @@ public struct DeadLetterSummary: Sendable, Equatable {
     /// Of the last attempt.
     public var planTime: Timestamp
     public var labels: [String: String]
+    /// It was not started before its `expiresAt`.
+    public var isExpired = false
 }
 
 /// One page of dead letters, the newest death first.

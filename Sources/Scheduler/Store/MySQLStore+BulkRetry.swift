@@ -114,7 +114,9 @@ extension MySQLStore {
         script.begin(
             "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET state = ",
             .value(StoredState.scheduled.rawValue), ", retries_from = attempt, plan_time = ", .value(now),
-            ", entered_at = ", .value(now), ", finished_at = NULL, version = version + 1 WHERE id IN ")
+            ", entered_at = ", .value(now),
+            ", finished_at = NULL, version = version + 1, expires_at = IF(expires_at <= ",
+            .value(now), ", NULL, expires_at), expired = 0 WHERE id IN ")
         script.list(dead)
         script.end()
         script.begin("DELETE d FROM ", .table(tables.deadLetters), " d FORCE INDEX (PRIMARY) WHERE d.task_id IN ")

@@ -168,7 +168,7 @@ extension MySQLStore {
 
         var claimed = Claimed()
         claimed.last = last.order
-        if !due.isEmpty { claimed.started = try StartedTask.read(results[1].rows) }
+        if !due.isEmpty { claimed.started = try StartedTask.read(results[1].rows, startedAt: now) }
         let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
         claimed.waiting = rows.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }
         script = Script(capacity: rows.count * 160)

@@ -33,7 +33,8 @@ extension MySQLStore {
     private func summaries(_ ids: [TaskID], _ connection: Connection) throws -> [DeadLetterSummary] {
         try connection.run(
             """
-            SELECT d.task_id, d.queue_id, d.died_at, d.reason, t.method, t.url, t.attempt, t.plan_time, t.labels
+            SELECT d.task_id, d.queue_id, d.died_at, d.reason, t.method, t.url, t.attempt, t.plan_time, t.labels,
+              t.expired
             FROM \(tables.deadLetters) d JOIN \(tables.tasks) t ON t.id = d.task_id WHERE d.task_id IN \(list: ids)
             ORDER BY d.died_at DESC, d.task_id DESC
             """
@@ -41,7 +42,8 @@ extension MySQLStore {
             DeadLetterSummary(
                 id: try row.taskID(0), queue: try queueName(try row.integer(1), connection), diedAt: try row.time(2),
                 reason: try row.text(3), method: try row.text(4), url: try row.text(5), attempts: try row.integer(6),
-                planTime: try row.time(7), labels: Labels.decode(try row.optional(8, Row.text)))
+                planTime: try row.time(7), labels: Labels.decode(try row.optional(8, Row.text)),
+                isExpired: try row.integer(9) == 1)
         }
     }
 

@@ -9,6 +9,8 @@ package struct AcceptedTask: Sendable {
     package var place: Place
     /// The task that it duplicates.
     package var copyOf: TaskID?
+    /// The task whose follow-up it is.
+    package var follows: TaskID?
 
     package init(id: TaskID, task: NewTask, queueID: Int, createdAt: Timestamp, place: Place) {
         self.id = id
@@ -79,7 +81,7 @@ extension Script {
             """
              (id, queue_id, state, requested_time, plan_time, entered_at, method, url, headers, body, success_rule,
              max_retries, retry_delays, timeout_ms, max_redirects, on_lost, labels, created_at, success_criteria,
-             traceparent, task_key)
+             traceparent, task_key, expires_at, on_success, on_failure, follows)
              VALUES 
             """)
         rows(batch) { row, accepted in
@@ -105,6 +107,10 @@ extension Script {
             row.value(task.successRule.storedCriteria)
             row.value(task.trace?.text)
             row.value(task.key)
+            row.value(task.expiresAt)
+            row.value(task.followUps[.onSuccess]?.text)
+            row.value(task.followUps[.onFailure]?.text)
+            row.value(accepted.follows)
         }
         end()
         insert(copies: batch, tables)

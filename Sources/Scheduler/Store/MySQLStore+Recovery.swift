@@ -28,6 +28,9 @@ package struct LostAttempt: Sendable {
     package var version: Int
     package var retrySchedule: RetrySchedule
     package var onLost: OnLost
+    package var expiresAt: Timestamp?
+    /// nil: it asks for no follow-up.
+    package var followUps: FollowUpSource?
 
     package init(
         id: TaskID, queueID: Int, url: String, planTime: Timestamp, attempt: Int, startedAt: Timestamp,
@@ -84,13 +87,17 @@ extension MySQLStore {
             script.begin(" AND incarnation = ", .value(incarnation), " FOR UPDATE")
             script.end()
             script.begin(
-                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost, url, task_key FROM ",
+                "SELECT id, retries_from, version, max_retries, retry_delays, on_lost, url, task_key, expires_at, ",
+                "on_success IS NOT NULL OR on_failure IS NOT NULL FROM ",
                 .table(tables.tasks),
                 " WHERE id IN ")
             script.list(ids)
             script.end()
             let results = try connection.run(script)
             let details = Dictionary(uniqueKeysWithValues: try results[1].rows.map { (try $0.taskID(0), $0) })
+
+            let following = try results[1].rows.filter { try $0.integer(9) == 1 }.map { try $0.taskID(0) }
+            let sources = following.isEmpty ? [:] : try self.followUps(of: following, connection)
 
             var placements: [Placement] = []
             var outcomes: [OutcomeRecord] = []
@@ -100,12 +107,14 @@ extension MySQLStore {
                     placements.append(Placement(id: id, queueID: queueID, planTime: planTime, place: .ready))
                     continue
                 }
-                let lost = LostAttempt(
+                var lost = LostAttempt(
                     id: id, queueID: queueID, url: try task.text(6), planTime: planTime, attempt: try row.integer(3),
                     startedAt: startedAt, retriesFrom: try task.integer(1), version: try task.integer(2),
                     retrySchedule: RetrySchedule(
                         maxRetries: try task.integer(3), delays: RetrySchedule.delays(fromText: try task.text(4))),
                     onLost: OnLost(code: try task.integer(5)))
+                lost.expiresAt = try task.optional(8, Row.time)
+                lost.followUps = sources[id]
                 var outcome = decide(lost)
                 outcome.key = try task.optional(7, Row.text)
                 outcomes.append(outcome)
@@ -116,11 +125,14 @@ extension MySQLStore {
                 script.begin("DELETE c FROM ", .table(tables.claims), " c FORCE INDEX (PRIMARY) WHERE c.task_id IN ")
                 script.list(outcomes.map(\.id).sorted())
                 script.end()
+                try connection.run(script)
+                try Self.insert(followUpsOf: outcomes, now: now, connection, tables)
+                script = Script(capacity: outcomes.count * 500)
                 script.record(outcomes, now: now, tables)
             }
             try connection.run(script)
             recovered.returned = placements.count
-            recovered.died = outcomes.count { if case .dead = $0.fate { true } else { false } }
+            recovered.died = outcomes.count { $0.reason != nil }
             recovered.retried = outcomes.count - recovered.died
             return recovered
         }

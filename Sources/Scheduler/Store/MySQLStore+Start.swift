@@ -45,7 +45,7 @@ extension MySQLStore {
         var planned: [TaskID: Timestamp] = [:]
         for row in results[1].rows { planned[try row.taskID(0)] = try row.time(1) }
         let wanted = Set(entries.filter { planned[$0.id] == $0.planTime }.map(\.id))
-        let tasks = try StartedTask.read(results[2].rows).filter { wanted.contains($0.id) }
+        let tasks = try StartedTask.read(results[2].rows, startedAt: now).filter { wanted.contains($0.id) }
         guard !tasks.isEmpty else {
             connection.rollback()
             return .committed([])

@@ -3,13 +3,17 @@ package import MySQL
 /// What a person or a program does to one task.
 package enum Steering: Sendable {
     case cancel
-    /// A new time, a new request, or both; nil stays.
-    case edit(planTime: Timestamp?, request: CallbackRequest?)
+    case edit(TaskEdit)
     case runNow
     /// A new life for one that is dead or cancelled.
     case retry
     /// One of these, if the task still has one of the versions.
     indirect case only(if: Set<Int>, Steering)
+
+    /// A new time, a new request, or both; nil stays.
+    package static func edit(planTime: Timestamp?, request: CallbackRequest?) -> Steering {
+        .edit(TaskEdit(planTime: planTime, request: request))
+    }
 }
 
 /// What came of it.
@@ -102,7 +106,7 @@ extension MySQLStore {
                 """
                 UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
                   plan_time = \(now), entered_at = \(optional: place == .ready ? now : nil), finished_at = NULL,
-                  version = version + 1
+                  version = version + 1, expires_at = IF(expires_at <= \(now), NULL, expires_at), expired = 0
                 WHERE id = \(id) AND state = \(stored.rawValue)
                 """)
             guard changed.affected == 1 else { throw Moved() }
@@ -139,9 +143,9 @@ extension MySQLStore {
             return .done(try record(id, connection, store), nil)
         case .runNow:
             planTime = now
-        case .edit(let newTime, let request):
-            planTime = newTime ?? planTime
-            if let request {
+        case .edit(let edit):
+            planTime = edit.planTime ?? planTime
+            if let request = edit.request {
                 try connection.run(
                     """
                     UPDATE \(tables.tasks) SET method = \(request.method), url = \(request.url),
@@ -150,8 +154,17 @@ extension MySQLStore {
                     WHERE id = \(id)
                     """)
             }
-            if newTime != nil {
+            if edit.planTime != nil {
                 try connection.run("UPDATE \(tables.tasks) SET requested_time = \(planTime) WHERE id = \(id)")
+            }
+            if let expiresAt = edit.expiresAt {
+                try connection.run(
+                    "UPDATE \(tables.tasks) SET expires_at = \(optional: expiresAt) WHERE id = \(id)")
+            }
+            for (occasion, followUp) in edit.followUps {
+                try connection.run(
+                    "UPDATE \(tables.tasks) SET " + occasion.column
+                        + " = \(optional: followUp?.text) WHERE id = \(id)")
             }
         case .retry, .only: break
         }

@@ -84,7 +84,8 @@ extension Query.Interpolation {
             t.id, t.queue_id, t.state, t.attempt, t.plan_time, t.method, t.url, t.headers, t.body, t.max_redirects,
             t.success_rule, t.max_retries, t.retry_delays, t.timeout_ms, t.on_lost, t.labels, t.version,
             t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt,
-            t.success_criteria, t.traceparent, t.task_key FROM 
+            t.success_criteria, t.traceparent, t.task_key, t.expires_at, t.expired, t.on_success, t.on_failure,
+            t.follows FROM 
             """)
         appendInterpolation(tables.tasks)
         appendLiteral(" t")
@@ -113,12 +114,14 @@ extension TaskRecord {
                 timeout: .milliseconds(try row.integer(13)), onLost: OnLost(code: try row.integer(14)),
                 labels: Labels.decode(try row.optional(15, Row.text)),
                 trace: try row.optional(25, Row.text).flatMap(TraceContext.init),
-                key: try row.optional(26, Row.text)),
+                key: try row.optional(26, Row.text), expiresAt: try row.optional(27, Row.time),
+                followUps: try row.followUps(onSuccess: 29, onFailure: 30)),
             state: state,
             attempt: state == .running ? try row.optional(23, Row.integer) ?? 0 : try row.integer(3),
             nextAttemptAt: state.isFinished || state == .running ? nil : planTime,
             createdAt: try row.time(18), finishedAt: try row.optional(19, Row.time), version: try row.integer(16),
-            requestVersion: try row.integer(17))
+            requestVersion: try row.integer(17), isExpired: try row.integer(28) == 1,
+            follows: try row.optional(31, Row.taskID))
     }
 }
 

@@ -81,26 +81,29 @@ package final class MySQLStore: TaskStore {
     /// The queue's number; made when it is first named. Numbers never change, so they are kept in memory.
     package func queueID(_ name: String) async throws -> Int {
         if let known = queues.withLock({ $0[name] }) { return known }
-        let tables = tables
-        let id = try await front.retrying { connection in
-            let find: Query = "SELECT id, deleted_at IS NULL FROM \(tables.queues) WHERE name = \(name)"
-            if let row = try connection.run(find).rows.first {
-                if try row.integer(1) == 0 {
-                    try connection.run("UPDATE \(tables.queues) SET deleted_at = NULL WHERE name = \(name)")
-                }
-                return try row.integer(0)
-            }
-            do throws(MySQLError) {
-                let insert: Query = "INSERT INTO \(tables.queues) (name, created_at) VALUES (\(name), UTC_TIMESTAMP(6))"
-                return Int(try connection.run(insert).lastInsertID)
-            } catch {
-                guard error.code == .duplicateKey else { throw error }
-                // Another instance made it in between.
-                return try connection.run(find).rows[0].integer(0)
-            }
-        }
+        let id = try await front.retrying { connection in try self.queueID(name, connection) }
         remember(name, id)
         return id
+    }
+
+    /// The same within a transaction, which may not come to its end: it is not kept in memory.
+    func queueID(_ name: String, _ connection: Connection) throws(MySQLError) -> Int {
+        if let known = queues.withLock({ $0[name] }) { return known }
+        let find: Query = "SELECT id, deleted_at IS NULL FROM \(tables.queues) WHERE name = \(name)"
+        if let row = try connection.run(find).rows.first {
+            if try row.integer(1) == 0 {
+                try connection.run("UPDATE \(tables.queues) SET deleted_at = NULL WHERE name = \(name)")
+            }
+            return try row.integer(0)
+        }
+        do throws(MySQLError) {
+            let insert: Query = "INSERT INTO \(tables.queues) (name, created_at) VALUES (\(name), UTC_TIMESTAMP(6))"
+            return Int(try connection.run(insert).lastInsertID)
+        } catch {
+            guard error.code == .duplicateKey else { throw error }
+            // Another instance made it in between.
+            return try connection.run(find).rows[0].integer(0)
+        }
     }
 
     /// The names of queues by number, read again when one is met that is not known yet.
@@ -112,7 +115,7 @@ package final class MySQLStore: TaskStore {
         return name
     }
 
-    private func remember(_ name: String, _ id: Int) {
+    func remember(_ name: String, _ id: Int) {
         queues.withLock { $0[name] = id }
         queueNames.withLock { $0[id] = name }
     }

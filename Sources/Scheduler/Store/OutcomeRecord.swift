@@ -7,6 +7,9 @@ package struct OutcomeRecord: Sendable {
         case succeeded
         case retry(at: Timestamp, Place)
         case dead(reason: String)
+        /// It was started and not called, because its time was over: no attempt was made.
+        /// - startedAt: of its claim, so that a start that came later is another one.
+        case expired(reason: String, startedAt: Timestamp)
     }
 
     package var id: TaskID
@@ -17,6 +20,8 @@ package struct OutcomeRecord: Sendable {
     package var attempt: AttemptRecord
     /// The task's own, which it has no longer when it is finished.
     package var key: String?
+    /// The task that follows this end, if one was asked for.
+    package var followUps: [AcceptedTask] = []
 
     package init(
         id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord, key: String? = nil
@@ -35,7 +40,7 @@ extension OutcomeRecord {
         switch fate {
         case .succeeded: .succeeded
         case .retry: .retrying
-        case .dead: .dead
+        case .dead, .expired: .dead
         }
     }
 
@@ -43,9 +48,42 @@ extension OutcomeRecord {
     struct Ending: Equatable {
         var state: StoredState
         var attempt: Int
+        var isExpired: Bool
     }
 
-    var ending: Ending { Ending(state: state, attempt: attempt.attempt) }
+    var ending: Ending { Ending(state: state, attempt: attemptsMade, isExpired: isExpired) }
+
+    /// Without one that is not called after all.
+    package var attemptsMade: Int { attempt.attempt - (isExpired ? 1 : 0) }
+
+    package var isExpired: Bool { if case .expired = fate { true } else { false } }
+
+    /// Why the task is dead; nil: it is not.
+    package var reason: String? {
+        switch fate {
+        case .dead(let reason), .expired(let reason, _): reason
+        case .succeeded, .retry: nil
+        }
+    }
+
+    /// The claim that it ends.
+    struct ClaimKey: Equatable {
+        var attempt: Int
+        /// nil: whenever it was started.
+        var startedAt: Timestamp?
+
+        /// - Parameter row: as `claims` has it.
+        func means(_ row: ClaimKey) -> Bool {
+            attempt == row.attempt && (startedAt == nil || startedAt == row.startedAt)
+        }
+    }
+
+    /// An attempt that was made is logged, so that it is not recorded twice; of one that was not made nothing tells it
+    /// apart from the next with the same number, but when it was started.
+    var claim: ClaimKey {
+        if case .expired(_, let time) = fate { return ClaimKey(attempt: attempt.attempt, startedAt: time) }
+        return ClaimKey(attempt: attempt.attempt)
+    }
 }
 
 extension Script {
@@ -67,14 +105,14 @@ extension Script {
         for (ending, ids) in finished.lazy.map({ ($0.ending, $0.id) }).grouped() {
             begin(
                 "UPDATE ", .table(tables.tasks), " SET state = ", .value(ending.state.rawValue), ", attempt = ",
-                .value(ending.attempt), ", finished_at = ", .value(now), " WHERE id IN ")
+                .value(ending.attempt), ", finished_at = ", .value(now), ending.isExpired ? ", expired = 1" : "",
+                " WHERE id IN ")
             list(ids)
             end()
         }
-        insert(attempts: outcomes.lazy.map { ($0.id, $0.attempt) }, tables)
-        let dead = finished.compactMap { outcome in
-            if case .dead(let reason) = outcome.fate { (outcome, reason) } else { nil }
-        }
+        let made = outcomes.contains(where: \.isExpired) ? outcomes.filter { !$0.isExpired } : outcomes
+        insert(attempts: made.lazy.map { ($0.id, $0.attempt) }, tables)
+        let dead = finished.compactMap { outcome in outcome.reason.map { (outcome, $0) } }
         if !dead.isEmpty {
             begin("INSERT INTO ", .table(tables.deadLetters), " (task_id, queue_id, died_at, reason) VALUES ")
             rows(dead) { row, letter in
@@ -87,8 +125,8 @@ extension Script {
         }
         insert(placements, now: now, tables)
         release(keysOf: finished, tables)
-        count(outcomes, tables)
-        countDestinations(outcomes, tables)
+        count(made, tables)
+        countDestinations(made, tables)
     }
 
     /// A finished task has its key no longer.

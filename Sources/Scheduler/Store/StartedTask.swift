@@ -18,10 +18,20 @@ package struct StartedTask: Sendable {
     package var trace: TraceContext?
     /// Unique in its queue while it is live.
     package var key: String?
+    /// It is not called from then on.
+    package var expiresAt: Timestamp?
+    /// Whether something is to be called when it has ended.
+    package var hasFollowUps: Bool
+    /// As `claims` has it: by which start of its it was started.
+    package var startedAt: Timestamp
 
     package init(
-        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int, task: NewTask
+        id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int, task: NewTask,
+        startedAt: Timestamp
     ) {
+        self.startedAt = startedAt
+        expiresAt = task.expiresAt
+        hasFollowUps = !task.followUps.isEmpty
         self.id = id
         self.queueID = queueID
         self.planTime = planTime
@@ -41,11 +51,11 @@ extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
         success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent,
-        task_key
+        task_key, expires_at, on_success IS NOT NULL OR on_failure IS NOT NULL
         """
 
     /// Tasks that are due together are often alike: what repeats itself is decoded once, and shared.
-    static func read(_ rows: [Row]) throws(MySQLError) -> [StartedTask] {
+    static func read(_ rows: [Row], startedAt: Timestamp) throws(MySQLError) -> [StartedTask] {
         var method = Repeated { (row, column) throws(MySQLError) in try row.text(column) }
         var url = method
         var headers = Repeated { (row, column) throws(MySQLError) in
@@ -72,7 +82,8 @@ extension StartedTask {
                     retrySchedule: RetrySchedule(maxRetries: try row.integer(12), delays: try delays.read(row, 13)),
                     timeout: .milliseconds(try row.integer(14)),
                     trace: try row.optional(16, Row.text).flatMap(TraceContext.init),
-                    key: try row.optional(17, Row.text)))
+                    key: try row.optional(17, Row.text), expiresAt: try row.optional(18, Row.time),
+                    hasFollowUps: try row.integer(19) == 1, startedAt: startedAt))
         }
         return tasks
     }
@@ -80,8 +91,11 @@ extension StartedTask {
     private init(
         id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int,
         request: CallbackRequest, successRule: SuccessRule, retrySchedule: RetrySchedule, timeout: Duration,
-        trace: TraceContext?, key: String?
+        trace: TraceContext?, key: String?, expiresAt: Timestamp?, hasFollowUps: Bool, startedAt: Timestamp
     ) {
+        self.expiresAt = expiresAt
+        self.hasFollowUps = hasFollowUps
+        self.startedAt = startedAt
         self.id = id
         self.queueID = queueID
         self.planTime = planTime

@@ -33,6 +33,8 @@ package protocol TaskStore: Sendable {
     /// What the incarnation has in `claims` and has not started.
     func held(_ incarnation: UInt64) async throws -> [WheelEntry]
     func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask]
+    /// What is known of those of these tasks that ask for a follow-up.
+    func followUps(of ids: [TaskID]) async throws -> [TaskID: FollowUpSource]
     func record(_ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp) async throws -> Set<TaskID>
 
     // MARK: Cluster

@@ -34,6 +34,9 @@ extension BufferedTask: Codable {
         case onLost = "on_lost"
         case labels
         case traceparent
+        case expiresAt = "expires_us"
+        case onSuccess = "on_success"
+        case onFailure = "on_failure"
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -54,7 +57,13 @@ extension BufferedTask: Codable {
         try container.encode(task.onLost.rawValue, forKey: .onLost)
         try container.encode(task.labels, forKey: .labels)
         try container.encodeIfPresent(task.trace?.text, forKey: .traceparent)
+        try container.encodeIfPresent(task.expiresAt?.microseconds, forKey: .expiresAt)
+        for (key, occasion) in Self.followUps {
+            try container.encodeIfPresent(task.followUps[occasion]?.text, forKey: key)
+        }
     }
+
+    private static let followUps: [(Key, FollowUp.Occasion)] = [(.onSuccess, .onSuccess), (.onFailure, .onFailure)]
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -84,6 +93,11 @@ extension BufferedTask: Codable {
             timeout: .milliseconds(try container.decode(Int64.self, forKey: .timeout)),
             onLost: try decode(.onLost, OnLost.init(rawValue:)),
             labels: try container.decode([String: String].self, forKey: .labels),
-            trace: try container.decodeIfPresent(String.self, forKey: .traceparent).flatMap(TraceContext.init))
+            trace: try container.decodeIfPresent(String.self, forKey: .traceparent).flatMap(TraceContext.init),
+            expiresAt: try container.decodeIfPresent(Int64.self, forKey: .expiresAt)
+                .map { Timestamp(microseconds: $0) })
+        for (key, occasion) in Self.followUps where container.contains(key) {
+            task.followUps[occasion] = try decode(key, FollowUp.init(storedText:))
+        }
     }
 }

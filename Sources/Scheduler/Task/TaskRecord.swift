@@ -17,12 +17,19 @@ public struct NewTask: Sendable, Equatable {
     public var trace: TraceContext?
     /// No other live task of its queue has the same; nil: it has none.
     public var key: String?
+    /// It is not called from then on. nil: it is called however late it is.
+    public var expiresAt: Timestamp?
+    /// What is called when it has ended.
+    public var followUps: [FollowUp.Occasion: FollowUp]
 
     public init(
         queue: String, planTime: Timestamp, request: CallbackRequest, successRule: SuccessRule,
         retrySchedule: RetrySchedule, timeout: Duration, onLost: OnLost = .retry, labels: [String: String] = [:],
-        trace: TraceContext? = nil, key: String? = nil
+        trace: TraceContext? = nil, key: String? = nil, expiresAt: Timestamp? = nil,
+        followUps: [FollowUp.Occasion: FollowUp] = [:]
     ) {
+        self.expiresAt = expiresAt
+        self.followUps = followUps
         self.key = key
         self.queue = queue
         self.planTime = planTime
@@ -53,11 +60,18 @@ public struct TaskRecord: Sendable, Equatable {
     public var requestVersion: Int
     /// Accepted while the database was away: durable in the intake buffer, and not to be found by its id yet.
     public var isBuffered = false
+    /// It is dead because it was not started before `expiresAt`.
+    public var isExpired: Bool
+    /// The task whose follow-up it is. That one may be gone.
+    public var follows: TaskID?
 
     package init(
         id: TaskID, task: NewTask, state: TaskState, attempt: Int, nextAttemptAt: Timestamp?, createdAt: Timestamp,
-        finishedAt: Timestamp?, version: Int, requestVersion: Int, isBuffered: Bool = false
+        finishedAt: Timestamp?, version: Int, requestVersion: Int, isBuffered: Bool = false, isExpired: Bool = false,
+        follows: TaskID? = nil
     ) {
+        self.isExpired = isExpired
+        self.follows = follows
         self.id = id
         self.task = task
         self.state = state

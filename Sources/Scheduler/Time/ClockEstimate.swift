@@ -40,4 +40,10 @@ package struct ClockEstimate: Sendable {
         let bound = errorBound(at: guess.advanced(by: errorBound(at: guess)))
         return guess.advanced(by: bound + .microseconds(1))
     }
+
+    /// Before this instant the database's clock has surely not reached `time`.
+    package func instant(before time: Timestamp) -> ContinuousClock.Instant {
+        let guess = reading.middle.advanced(by: time - reading.databaseTime)
+        return guess.advanced(by: .microseconds(-1) - errorBound(at: guess))
+    }
 }

@@ -33,4 +33,8 @@ package final class ClusterClock: Sendable {
     package func instant(of time: Timestamp) -> ContinuousClock.Instant {
         estimate.withLock { $0.instant(of: time) }
     }
+
+    package func instant(before time: Timestamp) -> ContinuousClock.Instant {
+        estimate.withLock { $0.instant(before: time) }
+    }
 }

@@ -244,6 +244,7 @@ extension DeadLetterSummary {
             writer.member("queue", queue)
             writer.member("died_at", diedAt.rfc3339)
             writer.member("reason", reason)
+            writer.member("expired", isExpired)
             writer.member("method", method)
             writer.member("url", url)
             writer.member("attempts", attempts)

@@ -19,6 +19,12 @@ extension FieldReader {
         return nil
     }
 
+    /// A time or null. - Returns: nil when it is not there or wrong.
+    func nullableTime(_ name: String, _ faults: inout FieldFaults) -> Timestamp?? {
+        if value(name) == .null { return .some(nil) }
+        return time(name, &faults).map { .some($0) }
+    }
+
     /// An array of numbers of seconds with up to three decimals.
     func seconds(_ name: String, _ faults: inout FieldFaults) -> [Double]? {
         guard let value = value(name) else { return nil }
@@ -28,22 +34,30 @@ extension FieldReader {
         }
         var seconds: [Double] = []
         for (index, element) in elements.enumerated() {
-            let field = "\(path(name))[\(index)]"
-            guard case .number(let text) = element else {
-                faults.malformed.append(FieldProblem(field, "must be a number of seconds, not \(element.kind)"))
-                continue
-            }
-            guard let number = Double(text), number >= 0, number < 1e9 else {
-                faults.refused.append(FieldProblem(field, "must be 0 or more seconds"))
-                continue
-            }
-            guard (number * 1000).rounded() / 1000 == number else {
-                faults.refused.append(FieldProblem(field, "must not have more than three decimals"))
-                continue
-            }
-            seconds.append(number)
+            if let number = Self.seconds(element, "\(path(name))[\(index)]", &faults) { seconds.append(number) }
         }
         return seconds
+    }
+
+    /// A number of seconds with up to three decimals.
+    func duration(_ name: String, _ faults: inout FieldFaults) -> Double? {
+        value(name).flatMap { Self.seconds($0, path(name), &faults) }
+    }
+
+    private static func seconds(_ value: JSONValue, _ field: String, _ faults: inout FieldFaults) -> Double? {
+        guard case .number(let text) = value else {
+            faults.malformed.append(FieldProblem(field, "must be a number of seconds, not \(value.kind)"))
+            return nil
+        }
+        guard let number = Double(text), number >= 0, number < 1e9 else {
+            faults.refused.append(FieldProblem(field, "must be 0 or more seconds"))
+            return nil
+        }
+        guard (number * 1000).rounded() / 1000 == number else {
+            faults.refused.append(FieldProblem(field, "must not have more than three decimals"))
+            return nil
+        }
+        return number
     }
 }
 

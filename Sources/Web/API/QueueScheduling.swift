@@ -7,12 +7,12 @@ struct QueueScheduling: TaskScheduling {
     let queues: Set<String>
 
     func accept(_ draft: TaskDraft) async throws -> TaskRecord {
-        try check(draft.queue ?? NewTask.defaultQueue)
+        try check(draft)
         return try await scheduler.accept(draft)
     }
 
     func submit(_ submission: TaskSubmission) async throws -> RequestAnswer {
-        for draft in submission.drafts { try check(draft.queue ?? NewTask.defaultQueue) }
+        for draft in submission.drafts { try check(draft) }
         return try await scheduler.submit(submission)
     }
 
@@ -43,6 +43,7 @@ struct QueueScheduling: TaskScheduling {
 
     func edit(_ id: TaskID, _ patch: TaskPatch, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
         _ = try await task(id)
+        for queue in patch.followUps.values.compactMap({ $0?.queue }) { try check(queue) }
         return try await scheduler.edit(id, patch, onlyIf: versions)
     }
 
@@ -157,6 +158,12 @@ struct QueueScheduling: TaskScheduling {
         }
         try check(queue)
         return queue
+    }
+
+    /// Its follow-ups go to queues of the key too.
+    private func check(_ draft: TaskDraft) throws {
+        if draft.queue == nil { try check(NewTask.defaultQueue) }
+        for queue in draft.queues { try check(queue) }
     }
 
     private func check(_ queue: String) throws {

@@ -11,13 +11,17 @@ struct RequestFields {
 
     private static let fields = ["method", "url", "headers", "body", "body_encoding", "max_redirects"]
 
-    init?(_ value: JSONValue, _ faults: inout FieldFaults) {
-        guard let reader = FieldReader(value, at: "request", accepts: Self.fields, &faults) else { return nil }
+    /// - Parameter hasBody: whether it may say what is sent as the body.
+    init?(
+        _ value: JSONValue, at path: String = "request", hasBody: Bool = true, _ faults: inout FieldFaults
+    ) {
+        let accepted = hasBody ? Self.fields : Self.fields.filter { !$0.hasPrefix("body") }
+        guard let reader = FieldReader(value, at: path, accepts: accepted, &faults) else { return nil }
         method = reader.string("method", &faults)
         url = reader.string("url", &faults)
         headers = reader.strings("headers", &faults)?.map { HeaderField(name: $0.name, value: $0.text) }
         maxRedirects = reader.integer("max_redirects", &faults)
-        body = Self.body(reader, &faults)
+        if hasBody { body = Self.body(reader, &faults) }
     }
 
     private static func body(_ reader: FieldReader, _ faults: inout FieldFaults) -> [UInt8]?? {

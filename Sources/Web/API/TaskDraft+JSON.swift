@@ -4,6 +4,7 @@ import Scheduler
 extension TaskDraft {
     static let fields = [
         "plan_time", "queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels", "key", "on_conflict",
+        "expires_at", "on_success", "on_failure",
     ]
 
     /// Reads the document of `POST /v1/tasks`. Types and names are judged here, values by the scheduler.
@@ -35,6 +36,8 @@ extension TaskDraft {
             key = reader.string("key", &faults)
             onConflict = reader.string("on_conflict", &faults)
             queue = reader.string("queue", &faults)
+            expiresAt = reader.nullableTime("expires_at", &faults) ?? nil
+            followUps = FollowUpDraft.read(reader, &faults).compactMapValues(\.self)
             planTime = reader.time("plan_time", &faults)
             timeoutMilliseconds = reader.integer("timeout_ms", &faults)
             onLost = reader.string("on_lost", &faults)

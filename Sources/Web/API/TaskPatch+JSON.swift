@@ -2,11 +2,14 @@ import MySQL
 import Scheduler
 
 extension TaskPatch {
-    /// Reads the document of `PATCH /v1/tasks/{id}`: the fields given are replaced, `"body": null` removes the body.
+    private static let fields = ["plan_time", "request", "expires_at", "on_success", "on_failure"]
+
+    /// Reads the document of `PATCH /v1/tasks/{id}`: the fields given are replaced, `null` removes the body, the
+    /// expiry and what follows.
     init(_ document: JSONValue) throws(Problem) {
         self.init()
         var faults = FieldFaults()
-        if let reader = FieldReader(document, at: "", accepts: ["plan_time", "request"], &faults) {
+        if let reader = FieldReader(document, at: "", accepts: Self.fields, &faults) {
             planTime = reader.time("plan_time", &faults)
             if let value = reader.value("request"), let fields = RequestFields(value, &faults) {
                 method = fields.method
@@ -15,9 +18,11 @@ extension TaskPatch {
                 body = fields.body
                 maxRedirects = fields.maxRedirects
             }
+            expiresAt = reader.nullableTime("expires_at", &faults)
+            followUps = FollowUpDraft.read(reader, &faults)
             if faults.problem == nil, self == TaskPatch() {
                 faults.malformed.append(
-                    FieldProblem("body", "must hold at least one of plan_time and the fields of request"))
+                    FieldProblem("body", "must hold at least one of \(Self.fields.joined(separator: ", "))"))
             }
         }
         if let problem = faults.problem { throw problem }

@@ -24,6 +24,9 @@ extension TaskRecord {
                 for (name, value) in task.labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
             }
             writer.member("traceparent", task.trace?.text)
+            for occasion in FollowUp.Occasion.allCases {
+                writer.member(occasion.rawValue, json: task.followUps[occasion]?.text ?? "null")
+            }
             writeEnd(to: &writer)
         }
     }
@@ -42,6 +45,9 @@ extension TaskRecord {
 
     private func writeEnd(to writer: inout JSONWriter) {
         writer.member("key", task.key)
+        writer.member("expires_at", task.expiresAt?.rfc3339)
+        writer.member("expired", isExpired)
+        writer.member("follows", follows?.description)
         writer.member("attempt", attempt)
         writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
         writer.member("created_at", createdAt.rfc3339)

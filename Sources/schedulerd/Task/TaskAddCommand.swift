@@ -16,6 +16,9 @@ struct TaskAddCommand: AsyncParsableCommand {
               schedulerd task add --url http://127.0.0.1:9000/hook --in 2h --body-file letter.bin --retries 0
               schedulerd task add --url http://127.0.0.1:9000/hook \\
                 --success '{"statuses": ["2xx", 404], "body_contains": "done", "permanent_failure": [410]}'
+              schedulerd task add --url http://127.0.0.1:9000/hook --expires-in 10m \\
+                --on-success http://127.0.0.1:9000/done \\
+                --on-failure '{"request": {"url": "http://127.0.0.1:9000/failed"}, "delay_s": 30}'
             """)
 
     @OptionGroup var server: ServerOptions
@@ -36,11 +39,21 @@ struct TaskAddCommand: AsyncParsableCommand {
     var success: String?
     @Option(help: ArgumentHelp("A label; may be given several times.", valueName: "key=value"))
     var label: [String] = []
+    @Option(help: "When it is not called any more: RFC 3339 or unix seconds.") var expiresAt: String?
+    @Option(help: "The same, counted from now as with --in.") var expiresIn: DelayText?
+    @Option(
+        help: ArgumentHelp(
+            "What to call with the outcome when it has succeeded, as in the field on_success of the API.",
+            valueName: "url or JSON"))
+    var onSuccess: String?
+    @Option(help: ArgumentHelp("The same when it is dead.", valueName: "url or JSON")) var onFailure: String?
 
     func validate() throws {
         if at != nil && delay != nil { throw Self.fault("--at and --in exclude each other") }
         if body != nil && bodyFile != nil { throw Self.fault("--body and --body-file exclude each other") }
+        if expiresAt != nil && expiresIn != nil { throw Self.fault("--expires-at and --expires-in exclude each other") }
         _ = try criteria()
+        _ = try followUps()
         _ = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         _ = try pairs(label, separator: "=", option: "--label", form: "key=value")
     }
@@ -53,15 +66,14 @@ struct TaskAddCommand: AsyncParsableCommand {
 
     func document(now: Timestamp = .now) throws -> [UInt8] {
         let content = try content()
-        let criteria = try criteria()
+        let (criteria, followUps) = (try criteria(), try followUps())
         let headers = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         let labels = try pairs(label, separator: "=", option: "--label", form: "key=value")
         var writer = JSONWriter()
         writer.object { writer in
-            if let at, Double(at) != nil, at.first?.isNumber == true {
-                writer.member("plan_time", number: at)
-            } else {
-                writer.member("plan_time", at ?? (now + (delay?.duration ?? .zero)).rfc3339)
+            Self.write("plan_time", at ?? (now + (delay?.duration ?? .zero)).rfc3339, &writer)
+            if let time = expiresAt ?? expiresIn.map({ (now + $0.duration).rfc3339 }) {
+                Self.write("expires_at", time, &writer)
             }
             if let queue { writer.member("queue", queue) }
             writer.object("request") { writer in
@@ -87,16 +99,37 @@ struct TaskAddCommand: AsyncParsableCommand {
                     for (name, value) in labels { writer.member(name, value) }
                 }
             }
+            for (name, followUp) in followUps { writer.member(name, followUp) }
         }
         return writer.bytes
     }
 
+    private static func write(_ name: String, _ time: String, _ writer: inout JSONWriter) {
+        if Double(time) != nil, time.first?.isNumber == true {
+            writer.member(name, number: time)
+        } else {
+            writer.member(name, time)
+        }
+    }
+
     private func criteria() throws -> JSONValue? {
-        guard let success else { return nil }
+        try success.map { try Self.json($0, "--success") }
+    }
+
+    private func followUps() throws -> [(String, JSONValue)] {
+        try [("on_success", onSuccess, "--on-success"), ("on_failure", onFailure, "--on-failure")].compactMap {
+            name, text, option in
+            guard let text else { return nil }
+            if text.first == "{" { return (name, try Self.json(text, option)) }
+            return (name, .object([JSONMember("request", .object([JSONMember("url", .string(text))]))]))
+        }
+    }
+
+    private static func json(_ text: String, _ option: String) throws -> JSONValue {
         do throws(JSONFault) {
-            return try JSONParser.parse(Array(success.utf8))
+            return try JSONParser.parse(Array(text.utf8))
         } catch {
-            throw Self.fault("--success is not JSON: \(error.description)")
+            throw fault("\(option) is not JSON: \(error.description)")
         }
     }
 

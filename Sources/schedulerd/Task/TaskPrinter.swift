@@ -15,11 +15,19 @@ enum TaskPrinter {
         if let next = task["next_attempt_at"]?.text { rows.append(("next", next)) }
         rows.append(("created", text(task["created_at"])))
         if let end = task["finished_at"]?.text { rows.append(("finished", end)) }
+        if let time = task["expires_at"]?.text {
+            rows.append((task["expired"] == .bool(true) ? "expired" : "expires", time))
+        }
+        for (member, name) in [("on_success", "on success"), ("on_failure", "on failure")] {
+            guard let request = task[member]?["request"] else { continue }
+            rows.append((name, "\(text(request["method"])) \(text(request["url"]))"))
+        }
+        if let id = task["follows"]?.text { rows.append(("follows", printable(id))) }
         let labels = task["labels"]?.members ?? []
         if !labels.isEmpty {
             rows.append(("labels", labels.map { "\(printable($0.name))=\(text($0.value))" }.joined(separator: " ")))
         }
-        return rows.map { name, value in pad(name, 10) + value }
+        return rows.map { name, value in pad(name, 11) + value }
     }
 
     static func lines(tasks page: JSONValue) -> [String] {

@@ -24,7 +24,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = claims + outcomes + cluster + steering + limits + keys
+    static let all = claims + outcomes + cluster + steering + limits + keys + ends
 }
 
 extension ConformanceCase {

@@ -133,13 +133,17 @@ final class StoreBench {
             let told = record.map {
                 "\($0.state) attempt \($0.attempt) next \($0.nextAttemptAt?.s ?? "-") finished \($0.finishedAt?.s ?? "-")"
                     + " version \($0.version)/\($0.requestVersion) \($0.task.request.url) wanted \($0.task.planTime.s)"
-                    + " \(show($0.task.successRule))"
+                    + " \(show($0.task.successRule))\(showEnd($0))"
             }
             transcript.append("  \(number) is \(told ?? "nowhere"); \(places.joined(separator: ", ")); \(attempts)")
         }
     }
 
-    func id(_ number: Int) -> TaskID { TaskID(milliseconds: 1_800_000_000_000, random: (UInt64(number), 0)) }
+    func say(_ what: String, _ words: [String]) { transcript.append("\(what): \(words.sorted())") }
+
+    func id(_ number: Int) -> TaskID { Self.id(number) }
+
+    static func id(_ number: Int) -> TaskID { TaskID(milliseconds: 1_800_000_000_000, random: (UInt64(number), 0)) }
 
     func number(_ id: TaskID) -> Int { Int(id.high & 0xFFF) }
 
@@ -171,6 +175,18 @@ final class StoreBench {
     }()
 
     private func show(_ rule: SuccessRule) -> String { "by \(rule.storedName) \(rule.storedCriteria ?? "-")" }
+
+    /// When it expires and what it has to do with follow-ups; nothing for those that have none of it.
+    private func showEnd(_ record: TaskRecord) -> String {
+        var words: [String] = []
+        if let time = record.task.expiresAt { words.append("expires \(time.s)") }
+        if record.isExpired { words.append("expired") }
+        for (occasion, followUp) in record.task.followUps.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            words.append("\(occasion.rawValue) \(followUp.text)")
+        }
+        if let id = record.follows { words.append("follows \(self.number(id))") }
+        return words.map { " \($0)" }.joined()
+    }
 
     func outcome(_ number: Int, _ attempt: Int, by incarnation: UInt64, _ fate: OutcomeRecord.Fate) -> OutcomeRecord {
         OutcomeRecord(

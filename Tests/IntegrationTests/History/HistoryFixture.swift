@@ -78,7 +78,7 @@ struct HistoryFixture {
                     "INSERT INTO scheduled (queue_id, plan_time, task_id) VALUES (\(bench.queueID), \(created), \(id))")
             case .succeeded, .cancelled: break
             }
-            try connection.run("INSERT INTO task_copies VALUES (\(ids.next(at: created)), \(id), \(created))")
+            try connection.run("INSERT INTO task_copies VALUES (\(ids.next(at: created)), \(id), \(created), 0)")
             return id
         }
     }

@@ -64,6 +64,41 @@ import Testing
         #expect(verdict.reason == "attempt 1 failed for good: status 410")
     }
 
+    @Test(arguments: [(-1, false), (0, false), (1, true)]) func aRetryFitsBeforeItExpires(
+        microseconds: Int, isRetried: Bool
+    ) {
+        let verdict = Verdict(
+            afterAttempt: 1, retriesFrom: 0, schedule: RetrySchedule(maxRetries: 3, delays: [.seconds(5)]),
+            endedAt: Self.ended, problem: "status 503",
+            expiresAt: Self.ended + .seconds(5) + .microseconds(microseconds))
+        #expect((verdict.retryAt != nil) == isRetried)
+        #expect(verdict.isTooLate == !isRetried)
+        #expect(verdict.reason.contains("no retry fits before expires_at") == !isRetried)
+    }
+
+    @Test func whatTheReceiverAskedForMustFitToo() {
+        let verdict = Verdict(
+            afterAttempt: 1, retriesFrom: 0, schedule: RetrySchedule(maxRetries: 3, delays: [.seconds(5)]),
+            endedAt: Self.ended, problem: "status 503", notBefore: Self.ended + .seconds(9),
+            expiresAt: Self.ended + .seconds(8))
+        #expect(verdict.retryAt == nil && verdict.isTooLate && !verdict.isPutOff)
+    }
+
+    /// - seconds: from the start of the attempt until it expires; the instance is found dead 12 s later.
+    @Test(arguments: [(13, "retry"), (12, "dead"), (1, "dead"), (0, "expired"), (-1, "expired")])
+    func aLostAttemptMayHaveExpired(seconds: Int, _ expected: String) {
+        var lost = Self.lost(attempt: 1, onLost: .retry)
+        lost.expiresAt = lost.startedAt + .seconds(seconds)
+        let outcome = lost.outcome(now: lost.startedAt + .seconds(12), incarnation: 9)
+        switch outcome.fate {
+        case .retry: #expect(expected == "retry")
+        case .dead(let reason): #expect(expected == "dead" && reason.contains("no retry fits before expires_at"))
+        case .expired(_, let startedAt): #expect(expected == "expired" && startedAt == lost.startedAt)
+        case .succeeded: Issue.record("it has not succeeded")
+        }
+        #expect(outcome.attemptsMade == (expected == "expired" ? 0 : 1))
+    }
+
     static func lost(attempt: Int, onLost: OnLost) -> LostAttempt {
         LostAttempt(
             id: TaskID(high: 1, low: 2), queueID: 3, url: "http://A.example:81/x", planTime: ended, attempt: attempt,

@@ -57,6 +57,13 @@ import Testing
                 retrySchedule: RetrySchedule(maxRetries: 1, delays: [.seconds(5)]), timeout: .seconds(15)))
     }
 
+    @Test func expiryAndFollowUpsWaitInTheIntakeBuffer() throws {
+        var task = Self.task(.status2xx)
+        task.task.expiresAt = Timestamp(microseconds: 9)
+        task.task.followUps = [.onSuccess: FollowUpTests.plain, .onFailure: FollowUpTests.custom]
+        #expect(try JSONDecoder().decode(BufferedTask.self, from: JSONEncoder().encode(task)) == task)
+    }
+
     @Test(arguments: [nil, whole]) func waitInTheIntakeBuffer(_ text: String?) throws {
         let rule =
             try text.map { try #require(SuccessRule(storedName: "custom", criteria: $0)) } ?? .legacyContainsSuccess

@@ -49,6 +49,19 @@ import Testing
         }
     }
 
+    @Test(arguments: trips) func neverAtOrAfter(there: Double, back: Double, rate: Double) {
+        var world = World()
+        world.rate = rate
+        let estimate = ClockEstimate(world.reading(at: 0, there: there, back: back))
+        for ahead in [1, 1000, 10_000, 1_000_000, 30_000_000, 3_600_000_000] as [Int64] {
+            let time = Timestamp(microseconds: world.epoch + Int64(there + back) + ahead)
+            let last = world.databaseTime(at: estimate.instant(before: time))
+            #expect(last <= Double(time.microseconds) + 0.25)
+            #expect(last >= Double(time.microseconds) - there - back - 2.1e-4 * Double(ahead) - 20)
+            #expect(estimate.instant(before: time) < estimate.instant(of: time))
+        }
+    }
+
     @Test(arguments: trips) func theErrorIsWithinItsBound(there: Double, back: Double, rate: Double) {
         var world = World()
         world.rate = rate

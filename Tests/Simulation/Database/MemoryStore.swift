@@ -91,6 +91,15 @@ package struct MemoryStore: TaskStore {
         }
     }
 
+    package func followUps(of ids: [TaskID]) async throws -> [TaskID: FollowUpSource] {
+        // In an order, for the trace.
+        let found = try await link.transaction("follow-ups") { tables, _ -> [(TaskID, FollowUpSource)] in
+            let sources = tables.followUps(of: ids)
+            return ids.compactMap { id in sources[id].map { (id, $0) } }
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
     package func record(
         _ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp
     ) async throws -> Set<TaskID> {

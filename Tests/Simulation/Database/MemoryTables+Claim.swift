@@ -24,7 +24,8 @@ extension MemoryTables {
         for accepted in batch {
             tasks[accepted.id] = TaskRow(
                 queueID: accepted.queueID, task: accepted.task, planTime: accepted.task.planTime,
-                enteredAt: accepted.place == .ready ? now : nil, createdAt: accepted.createdAt)
+                enteredAt: accepted.place == .ready ? now : nil, createdAt: accepted.createdAt,
+                follows: accepted.follows)
             enter(accepted.placement, now: now)
         }
     }
@@ -77,7 +78,7 @@ extension MemoryTables {
                 _ = Self.delete(row.queueID, row.order, row.id, &ready)
             }
             var claim = ClaimRow(incarnation: incarnation, queueID: row.queueID, planTime: row.planTime)
-            if started.contains(row.id), let task = startedTask(row.id) {
+            if started.contains(row.id), let task = startedTask(row.id, now) {
                 claim.attempt = task.attempt
                 claim.startedAt = now
                 claimed.started.append(task)
@@ -95,11 +96,11 @@ extension MemoryTables {
         var tasks: [StartedTask] = []
         for entry in entries {
             if breakage == .noStartStep {
-                if let task = startedTask(entry.id) { tasks.append(task) }
+                if let task = startedTask(entry.id, now) { tasks.append(task) }
                 continue
             }
             guard let claim = claims[entry.id], claim.incarnation == incarnation, claim.startedAt == nil,
-                claim.planTime == entry.planTime, let task = startedTask(entry.id)
+                claim.planTime == entry.planTime, let task = startedTask(entry.id, now)
             else { continue }
             claims[entry.id]!.attempt = task.attempt
             claims[entry.id]!.startedAt = now
@@ -109,11 +110,13 @@ extension MemoryTables {
         return tasks
     }
 
-    private func startedTask(_ id: TaskID) -> StartedTask? {
+    private func startedTask(_ id: TaskID, _ now: Timestamp) -> StartedTask? {
         tasks[id].map { row in
-            StartedTask(
+            var task = StartedTask(
                 id: id, queueID: row.queueID, planTime: row.planTime, attempt: row.attempt + 1,
-                retriesFrom: row.retriesFrom, version: row.version, task: row.task)
+                retriesFrom: row.retriesFrom, version: row.version, task: row.task, startedAt: now)
+            if breakage == .expiryForgotten { task.expiresAt = nil }
+            return task
         }
     }
 

@@ -8,11 +8,13 @@ extension MemoryTables {
         let ours = outcomes.filter { outcome in
             if breakage == .outcomeWithoutFence { return claims[outcome.id] != nil }
             guard let claim = claims[outcome.id] else { return false }
+            if case .expired(_, let time) = outcome.fate, claim.startedAt != time { return false }
             return claim.incarnation == incarnation && claim.attempt == outcome.attempt.attempt
         }
         try check(ours)
         var superseded: Set<TaskID> = []
-        for outcome in outcomes where !ours.contains(where: { $0.id == outcome.id }) {
+        if breakage == .followUpWithoutFence { for outcome in outcomes { try insert(outcome.followUps, now: now) } }
+        for outcome in outcomes where !outcome.isExpired && !ours.contains(where: { $0.id == outcome.id }) {
             let known = attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)]
             if known?.incarnation != incarnation || known?.outcomeClass == "lost" { superseded.insert(outcome.id) }
         }
@@ -20,7 +22,7 @@ extension MemoryTables {
             let claim = claims.removeValue(forKey: outcome.id)
             changes.append(
                 .recorded(outcome.id, attempt: outcome.attempt.attempt, incarnation: incarnation, claim: claim))
-            write(outcome, now: now)
+            try write(outcome, now: now)
         }
         return superseded
     }
@@ -48,23 +50,23 @@ extension MemoryTables {
                     Placement(id: id, queueID: claim.queueID, planTime: claim.planTime, place: .ready))
                 continue
             }
-            outcomes.append(
-                decide(
-                    LostAttempt(
-                        id: id, queueID: claim.queueID, url: row.task.request.url, planTime: claim.planTime,
-                        attempt: claim.attempt ?? 0, startedAt: startedAt, retriesFrom: row.retriesFrom,
-                        version: row.version,
-                        retrySchedule: row.task.retrySchedule, onLost: row.task.onLost)))
+            var lost = LostAttempt(
+                id: id, queueID: claim.queueID, url: row.task.request.url, planTime: claim.planTime,
+                attempt: claim.attempt ?? 0, startedAt: startedAt, retriesFrom: row.retriesFrom, version: row.version,
+                retrySchedule: row.task.retrySchedule, onLost: row.task.onLost)
+            lost.expiresAt = row.task.expiresAt
+            lost.followUps = followUps(of: [id])[id]
+            outcomes.append(decide(lost))
         }
         try check(outcomes)
         moveToReady(placements, now: now)
         for outcome in outcomes {
             claims[outcome.id] = nil
             changes.append(.lost(outcome.id, attempt: outcome.attempt.attempt, incarnation: incarnation))
-            write(outcome, now: now)
+            try write(outcome, now: now)
         }
         recovered.returned = placements.count
-        recovered.died = outcomes.count { if case .dead = $0.fate { true } else { false } }
+        recovered.died = outcomes.count { $0.reason != nil }
         recovered.retried = outcomes.count - recovered.died
         return recovered
     }
@@ -96,7 +98,8 @@ extension MemoryTables {
     private func check(_ outcomes: [OutcomeRecord]) throws(MySQLError) {
         for outcome in outcomes {
             if case .retry(_, .claimed(let incarnation)) = outcome.fate { try fence(incarnation) }
-            if breakage != .outcomeWithoutFence,
+            try fence(outcome.followUps.map(\.placement))
+            if breakage != .outcomeWithoutFence, !outcome.isExpired,
                 attempts[AttemptKey(id: outcome.id, attempt: outcome.attempt.attempt)] != nil
             {
                 throw MySQLError(.duplicateKey, "attempt \(outcome.attempt.attempt) is recorded already")
@@ -104,16 +107,31 @@ extension MemoryTables {
         }
     }
 
-    private mutating func write(_ outcome: OutcomeRecord, now: Timestamp) {
+    /// What is known of those of these tasks that ask for a follow-up.
+    package mutating func followUps(of ids: [TaskID]) -> [TaskID: FollowUpSource] {
+        var sources: [TaskID: FollowUpSource] = [:]
+        for id in ids {
+            guard let task = tasks[id]?.task, !task.followUps.isEmpty else { continue }
+            let names = Set(task.followUps.values.map(\.queue))
+            sources[id] = FollowUpSource(
+                task: task, queueIDs: Dictionary(uniqueKeysWithValues: names.sorted().map { ($0, queueID($0)) }))
+        }
+        return sources
+    }
+
+    private mutating func write(_ outcome: OutcomeRecord, now: Timestamp) throws(MySQLError) {
         let id = outcome.id
-        attempts[AttemptKey(id: id, attempt: outcome.attempt.attempt)] = outcome.attempt
-        tasks[id]?.attempt = outcome.attempt.attempt
+        if !outcome.isExpired {
+            attempts[AttemptKey(id: id, attempt: outcome.attempt.attempt)] = outcome.attempt
+        }
+        tasks[id]?.attempt = outcome.attemptsMade
         switch outcome.fate {
         case .succeeded:
             tasks[id]?.state = .succeeded
             tasks[id]?.finishedAt = now
-        case .dead(let reason):
+        case .dead(let reason), .expired(let reason, _):
             tasks[id]?.state = .dead
+            tasks[id]?.isExpired = outcome.isExpired
             tasks[id]?.finishedAt = now
             deadLetters[id] = reason
         case .retry(let time, let place):
@@ -124,5 +142,6 @@ extension MemoryTables {
         }
         if tasks[id]?.isLive == false { releaseKey(of: id) }
         changes.append(.touched(id))
+        if breakage != .followUpWithoutFence { try insert(outcome.followUps, now: now) }
     }
 }

@@ -9,7 +9,8 @@ extension MemoryTables {
         return TaskRecord(
             id: id, task: row.task, state: state, attempt: state == .running ? claim?.attempt ?? 0 : row.attempt,
             nextAttemptAt: state.isFinished || state == .running ? nil : row.planTime, createdAt: row.createdAt,
-            finishedAt: row.finishedAt, version: row.version, requestVersion: row.requestVersion)
+            finishedAt: row.finishedAt, version: row.version, requestVersion: row.requestVersion,
+            isExpired: row.isExpired, follows: row.follows)
     }
 
     package mutating func steer(
@@ -32,6 +33,8 @@ extension MemoryTables {
             row.retriesFrom = row.attempt
             row.finishedAt = nil
             row.planTime = now
+            row.isExpired = false
+            if let expiresAt = row.task.expiresAt, expiresAt <= now { row.task.expiresAt = nil }
             return try enter(id, row, place(row.queueID, now), now)
         }
         guard row.isLive else { return .conflict(before.state) }
@@ -51,10 +54,12 @@ extension MemoryTables {
             return .done(record(of: id)!, nil)
         case .runNow, .retry, .only:
             row.planTime = now
-        case .edit(let newTime, let request):
-            row.planTime = newTime ?? row.planTime
-            if let newTime { row.task.planTime = newTime }
-            if let request {
+        case .edit(let edit):
+            row.planTime = edit.planTime ?? row.planTime
+            if let time = edit.planTime { row.task.planTime = time }
+            if let expiresAt = edit.expiresAt { row.task.expiresAt = expiresAt }
+            for (occasion, followUp) in edit.followUps { row.task.followUps[occasion] = followUp }
+            if let request = edit.request {
                 row.task.request = request
                 row.requestVersion = row.version + 1
             }

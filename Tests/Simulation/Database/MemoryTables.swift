@@ -45,6 +45,8 @@ package struct MemoryTables: Sendable {
         package var requestVersion = 1
         package var createdAt: Timestamp
         package var finishedAt: Timestamp?
+        package var isExpired = false
+        package var follows: TaskID?
 
         package var isLive: Bool { state == .scheduled || state == .retrying }
     }

@@ -69,6 +69,10 @@ final class SimulatedCalls: CallLoop, @unchecked Sendable {
                 process.world.note("\(process.name) may not call \(request.url)")
                 return onResults([unsent(token, .fenced)])
             }
+            if let end = request.fireBefore, now >= end {
+                process.world.note("\(process.name) calls \(request.url) no more")
+                return onResults([unsent(token, .expired)])
+            }
             let (call, answer) = oracle.fired(request, by: process, at: now)
             running[token] = call
             process.world.after(answer.delay) { [self] in end(token, answer) }

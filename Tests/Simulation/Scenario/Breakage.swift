@@ -16,4 +16,8 @@ package enum Breakage: String, Sendable, CaseIterable {
     case pauseWithoutGivingBack = "pause-without-giving-back"
     /// An instance takes its share of a limit whatever the others have still.
     case shareWithoutOthers = "share-without-others"
+    /// Who starts a task does not look whether its time is over.
+    case expiryForgotten = "expiry-forgotten"
+    /// What follows the end of a task is inserted whether the outcome is its or not.
+    case followUpWithoutFence = "follow-up-without-fence"
 }

@@ -47,16 +47,18 @@ final class Client: @unchecked Sendable {
             case 1...5: random.time(0...2500)
             default: random.time(1000...15_000)
             }
-        let task = NewTask(
+        var task = NewTask(
             queue: random.pick(queues), planTime: world.databaseNow + .nanoseconds(delay),
             request: CallbackRequest(method: "POST", url: Oracle.url(number, version: 0)), successRule: Self.rule,
             retrySchedule: RetrySchedule(
                 maxRetries: random.integer(0...4),
                 delays: (0..<random.integer(0...3)).map { _ in .milliseconds(random.pick([0, 50, 300, 2000, 5000])) }),
             timeout: timeout, onLost: random.chance(0.25) ? .dead : .retry)
+        if random.chance(0.15) { task.expiresAt = task.planTime + .milliseconds(random.integer(5...4000)) }
+        if random.chance(0.3) { task.followUps = followUps(of: number, random.pick(FollowUp.Occasion.allCases)) }
         oracle.planned(number, timeout: timeout, isSlow: isRush)
         guard let process = choose() else { return again(number, tries) }
-        process.serve { [self] engine in
+        process.serve { [self, task] engine in
             do {
                 let record = try await engine.accept(task)
                 if process.isDead { return }
@@ -69,6 +71,18 @@ final class Client: @unchecked Sendable {
                 world.note("client: \(number) is refused: \(error)")
             }
         }
+    }
+
+    /// One only: a trace shows what transactions gave, and a dictionary of two has no order.
+    private func followUps(of number: Int, _ occasion: FollowUp.Occasion) -> [FollowUp.Occasion: FollowUp] {
+        let (follower, timeout) = (Oracle.follower(of: number, occasion), Duration.milliseconds(500))
+        oracle.planned(follower, timeout: timeout, isSlow: false)
+        let followUp = FollowUp(
+            queue: random.pick(queues),
+            request: CallbackRequest(method: "POST", url: Oracle.url(follower, version: 0)), successRule: Self.rule,
+            retrySchedule: RetrySchedule(maxRetries: random.integer(0...2), delays: [.milliseconds(300)]),
+            timeout: timeout, delay: .milliseconds(random.pick([0, 0, 100, 4000])))
+        return [occasion: followUp]
     }
 
     /// Nobody was there who could have taken it.
@@ -129,8 +143,9 @@ final class Client: @unchecked Sendable {
         // It is unknown until it is known.
         if let version { oracle.editIsUnknown(number, version: version) }
         switch steering {
-        case .runNow, .edit(.some, _): oracle.moveIsAsked(number)
-        case .cancel, .retry, .edit(nil, _), .only: break
+        case .edit(let edit): if edit.planTime != nil { oracle.moveIsAsked(number) }
+        case .runNow: oracle.moveIsAsked(number)
+        case .cancel, .retry, .only: break
         }
         process.serve { [self] engine in
             do {

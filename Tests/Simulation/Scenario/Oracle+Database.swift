@@ -9,7 +9,9 @@ extension Oracle {
         world.tables.changes = []
         for change in changes {
             switch change {
-            case .touched(let id): checkPlace(id)
+            case .touched(let id):
+                checkPlace(id)
+                noteEnd(id)
             case .returned: break
             case .started(let id, let queueID): checkPause(id, queueID, process)
             case .paused(let queueID, let isPaused):
@@ -21,6 +23,32 @@ extension Oracle {
                 if let owner, !owner.isDisturbed, clockJumps.isEmpty {
                     world.violate("attempt \(attempt) of \(id) is lost, and nothing had happened to \(owner.name)")
                 }
+            }
+        }
+        for case .touched(let id) in changes { checkFollowUps(world.tables.tasks[id]?.follows ?? id) }
+    }
+
+    /// Counts the ends that a task comes to.
+    private func noteEnd(_ id: TaskID) {
+        guard let state = world.tables.tasks[id]?.state else { return }
+        let before = states.updateValue(state, forKey: id) ?? .scheduled
+        guard before == .scheduled || before == .retrying else { return }
+        if state == .succeeded { ends[id, default: [:]][.onSuccess, default: 0] += 1 }
+        if state == .dead { ends[id, default: [:]][.onFailure, default: 0] += 1 }
+    }
+
+    /// Each end has had one follow-up since its transaction, no more and no less.
+    private func checkFollowUps(_ id: TaskID) {
+        guard let row = world.tables.tasks[id], !row.task.followUps.isEmpty else { return }
+        let number = Self.parts(row.task.request.url).number
+        for occasion in FollowUp.Occasion.allCases {
+            let follower = Self.follower(of: number, occasion)
+            let made = world.tables.tasks.values.count { other in
+                other.follows == id && Self.parts(other.task.request.url).number == follower
+            }
+            let wanted = row.task.followUps[occasion] == nil ? 0 : ends[id]?[occasion] ?? 0
+            if made != wanted {
+                world.violate("task \(number) has ended \(wanted) times and \(made) \(occasion.rawValue) were made")
             }
         }
     }
@@ -62,7 +90,23 @@ extension Oracle {
         }
         let call = files.values.lazy.flatMap(\.calls).first { $0.id == id && $0.attempt == attempt }
         let record = world.tables.attempts[.init(id: id, attempt: attempt)]
+        if record == nil, world.tables.tasks[id]?.isExpired == true {
+            if call != nil { world.violate("attempt \(attempt) of \(id) was called, and it is said to have expired") }
+            return
+        }
         if call?.succeeded ?? false != record?.succeeded { world.violate("attempt \(attempt) of \(id) is misjudged") }
+    }
+
+    /// It has ended without a call, and not before its time.
+    private func checkExpired(_ row: MemoryTables.TaskRow, _ number: Int) {
+        guard row.state == .dead, let expiresAt = row.task.expiresAt, let finishedAt = row.finishedAt else {
+            return world.violate(
+                "task \(number) is \(row.state) and expired, its time \(String(describing: row.task.expiresAt))")
+        }
+        // By as much as half a slow round trip an instance may be wrong, and then it does not call.
+        if finishedAt + .seconds(3) < expiresAt, clockJumps.isEmpty {
+            world.violate("task \(number) has expired \(expiresAt - finishedAt) before its time")
+        }
     }
 
     // MARK: The end
@@ -82,7 +126,10 @@ extension Oracle {
                 world.violate("task \(number) is \(row.state) and its dead letter does not fit")
             }
             let last = tables.attempts[.init(id: id, attempt: row.attempt)]
-            if row.state == .dead, row.task.onLost == .retry, last?.status != Destination.finalStatus,
+            if row.isExpired {
+                checkExpired(row, number)
+            } else if row.state == .dead, row.task.onLost == .retry, last?.status != Destination.finalStatus,
+                !(tables.deadLetters[id] ?? "").contains("before expires_at"),
                 row.attempt - row.retriesFrom != row.task.retrySchedule.maxRetries + 1
             {
                 world.violate("task \(number) is dead after attempt \(row.attempt), and a retry was left")

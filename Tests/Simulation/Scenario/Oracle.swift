@@ -17,6 +17,9 @@ final class Oracle: @unchecked Sendable {
     var pausedAt: [Int: Int64] = [:]
     /// How many processes there may be at once.
     var hosts = 1
+    /// As which each task was last seen, and how often it has come to which end.
+    var states: [TaskID: StoredState] = [:]
+    var ends: [TaskID: [FollowUp.Occasion: Int]] = [:]
     /// True times of the calls of queues with a rate.
     var callTimes: [Int: [Int64]] = [:]
 
@@ -67,6 +70,11 @@ final class Oracle: @unchecked Sendable {
     // MARK: What clients do
 
     static func url(_ number: Int, version: Int) -> String { "http://receiver.test/\(number)/\(version)" }
+
+    /// The number of what follows a task.
+    static func follower(of number: Int, _ occasion: FollowUp.Occasion) -> Int {
+        10_000 + 2 * number + (occasion == .onSuccess ? 0 : 1)
+    }
 
     static func parts(_ url: String) -> (number: Int, version: Int) {
         let parts = url.split(separator: "/").suffix(2).compactMap { Int($0) }
@@ -130,6 +138,7 @@ final class Oracle: @unchecked Sendable {
                 world.violate("task \(number) is called more often than its schedule allows")
             }
             checkAnswers(call, retriesFrom: row.retriesFrom)
+            checkExpiry(call, row.task.expiresAt)
             if let rule = world.tables.rules[row.queueID] { checkLimits(call, row.queueID, rule) }
         } else {
             world.violate("task \(number) is called and is not there")
@@ -212,6 +221,14 @@ final class Oracle: @unchecked Sendable {
         if planTime > world.databaseNow, !jumped(within: 60_000_000_000, forward: false) {
             world.violate("task \(call.number) is called \(planTime - world.databaseNow) too early")
         }
+    }
+
+    private func checkExpiry(_ call: Call, _ expiresAt: Timestamp?) {
+        // A clock set forward is seen with the next heartbeat, if the database answers.
+        guard let expiresAt, expiresAt <= world.databaseNow, !jumped(within: 60_000_000_000, forward: true) else {
+            return
+        }
+        world.violate("task \(call.number) is called \(world.databaseNow - expiresAt) after it has expired")
     }
 
     private func checkOrder(_ call: Call, _ version: Int) {

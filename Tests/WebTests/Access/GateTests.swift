@@ -163,6 +163,20 @@ struct GateTests {
         #expect(try await call("GET", "/v1/quarantine", key: both).status == 403)
     }
 
+    @Test(arguments: ["on_success", "on_failure"])
+    func aKeyForSomeQueuesLetsNothingFollowInAnother(_ occasion: String) async throws {
+        let mail = keys.add("mail", [.tasksRead, .tasksWrite], queues: ["default", "mail"])
+        api.scheduler.state.withLock { $0.tasks = [FakeScheduler.record()] }
+        for (queue, made, changed) in [("mail", 201, 200), ("other", 403, 403)] {
+            let follow = #""\#(occasion)":{"queue":"\#(queue)","request":{"url":"http://a.test/"}}"#
+            let task = #"{"plan_time":1,"request":{"url":"http://a.test/"},\#(follow)}"#
+            #expect(try await call("POST", "/v1/tasks", key: mail, task).status == made)
+            #expect(try await call("POST", "/v1/tasks:batch", key: mail, #"{"tasks":[\#(task)]}"#).status == made)
+            let path = "/v1/tasks/\(FakeScheduler.id)"
+            #expect(try await call("PATCH", path, key: mail, "{\(follow)}").status == changed)
+        }
+    }
+
     @Test func aKeyForSomeQueuesTouchesTasksOfNoOther() async throws {
         let mail = keys.add("mail", [.tasksRead, .tasksWrite], queues: ["mail"])
         let both = keys.add("both", [.tasksRead, .tasksWrite], queues: ["default", "mail"])

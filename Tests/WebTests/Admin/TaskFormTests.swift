@@ -11,10 +11,10 @@ struct TaskFormTests {
 
     @Test func everyFieldCounts() throws {
         let draft = try form(
-            "plan_time=%2B1h30m&method=PUT&url=http%3A%2F%2Fa%2F&headers=A%3A+b%0D%0AC%3A+d&body=x%0D%0Ay&queue=q"
+            "plan_time=%2B1h30m&expires_at=%2B2h&method=PUT&url=http%3A%2F%2Fa%2F&headers=A%3A+b%0D%0AC%3A+d&body=x%0D%0Ay&queue=q"
                 + "&success_rule=status_2xx&max_retries=2&delays=1%2C+2.5&timeout_ms=500&on_lost=dead&labels=k%3Dv%3Dw"
         ).draft(now: now)
-        #expect(draft.planTime == now + .seconds(5400))
+        #expect(draft.planTime == now + .seconds(5400) && draft.expiresAt == now + .seconds(7200))
         #expect(draft.method == "PUT" && draft.url == "http://a/" && draft.queue == "q")
         #expect(draft.headers == [HeaderField(name: "A", value: "b"), HeaderField(name: "C", value: "d")])
         #expect(draft.body == Array("x\ny".utf8))
@@ -23,7 +23,8 @@ struct TaskFormTests {
     }
 
     @Test(arguments: [
-        ("plan_time=soon", "plan_time"), ("plan_time=%2B5", "plan_time"), ("headers=nonsense", "request.headers"),
+        ("plan_time=soon", "plan_time"), ("plan_time=%2B5", "plan_time"), ("expires_at=soon", "expires_at"),
+        ("headers=nonsense", "request.headers"),
         ("max_retries=many", "retry.max_retries"), ("timeout_ms=1.5", "timeout_ms"), ("delays=1;2", nil),
         ("delays=a", "retry.delays"), ("labels=k", "labels"), ("labels=k%3D1%0Ak%3D2", "labels"),
     ])

@@ -26,6 +26,7 @@ struct TextsTests {
         keys += ["success", "status", "rule", "lost"].map { "class_\($0)" }
         keys += MissedRuns.allCases.map { "missed_\($0.rawValue)" } + Overlap.allCases.map { "overlap_\($0.rawValue)" }
         keys += KeyScope.allCases.map { "scope_\(KeyPages.field($0))" }
+        keys += FollowUp.Occasion.allCases.map(\.textKey)
         keys += ["lookup", "connect", "tls", "wait", "receive"].map { "timing_\($0)" }
         return Set(keys)
     }()

@@ -48,6 +48,8 @@ struct TaskPages: Sendable {
         page.content["original"] = lineage.original?.description
         page.content["hasCopies"] = !lineage.copies.isEmpty
         page.content["copies"] = lineage.copies.map(\.description)
+        page.content["hasFollowUps"] = !lineage.followUps.isEmpty
+        page.content["madeFollowUps"] = lineage.followUps.map(\.description)
         return .page(page)
     }
 

@@ -15,6 +15,7 @@ struct TaskForm {
     var timeout = ""
     var onLost = OnLost.retry.rawValue
     var labels = ""
+    var expiresAt = ""
 
     init() {}
 
@@ -32,12 +33,14 @@ struct TaskForm {
         timeout = text("timeout_ms")
         onLost = text("on_lost", onLost)
         labels = Self.lines(text("labels"))
+        expiresAt = text("expires_at")
     }
 
     /// Filled from a task, secrets masked.
     init(_ task: TaskRecord) {
         let request = SecretMask.masked(task.task.request)
         planTime = task.nextAttemptAt?.rfc3339 ?? task.task.planTime.rfc3339
+        expiresAt = task.task.expiresAt?.rfc3339 ?? ""
         method = request.method
         url = request.url
         headers = request.headerText ?? ""
@@ -62,7 +65,8 @@ struct TaskForm {
         var problems: [FieldProblem] = []
         var draft = TaskDraft()
         draft.queue = queue.isEmpty ? nil : queue
-        draft.planTime = time(now, &problems)
+        draft.planTime = time("plan_time", planTime, now, &problems)
+        draft.expiresAt = time("expires_at", expiresAt, now, &problems)
         draft.method = method
         draft.url = url.isEmpty ? nil : url
         draft.headers = headerFields(&problems)
@@ -93,7 +97,8 @@ struct TaskForm {
         let shown = TaskForm(task)
         let request = task.task.request
         var patch = TaskPatch()
-        if planTime != shown.planTime { patch.planTime = time(now, &problems) }
+        if planTime != shown.planTime { patch.planTime = time("plan_time", planTime, now, &problems) }
+        if expiresAt != shown.expiresAt { patch.expiresAt = .some(time("expires_at", expiresAt, now, &problems)) }
         if method != request.method { patch.method = method }
         let newURL = SecretMask.unmasked(url: url, request.url)
         if newURL != request.url { patch.url = newURL }
@@ -104,16 +109,19 @@ struct TaskForm {
         return patch
     }
 
-    private func time(_ now: Timestamp, _ problems: inout [FieldProblem]) -> Timestamp? {
-        if planTime.isEmpty { return nil }
-        if planTime.hasPrefix("+") {
-            if let delay = DelayText(String(planTime.dropFirst())) { return now + delay.duration }
-        } else if let time = try? Timestamp(queryText: planTime) {
+    /// - Returns: nil when it is empty or wrong.
+    private func time(
+        _ field: String, _ text: String, _ now: Timestamp, _ problems: inout [FieldProblem]
+    ) -> Timestamp? {
+        if text.isEmpty { return nil }
+        if text.hasPrefix("+") {
+            if let delay = DelayText(String(text.dropFirst())) { return now + delay.duration }
+        } else if let time = try? Timestamp(queryText: text) {
             return time
         }
         problems.append(
             FieldProblem(
-                "plan_time",
+                field,
                 "must be a time of RFC 3339 (2026-11-20T10:00:00Z), a number of unix seconds or a delay such as +30s or +1h30m"
             ))
         return nil
@@ -144,6 +152,7 @@ extension TaskDraft {
         writer.object { writer in
             if let queue { writer.member("queue", queue) }
             writer.member("plan_time", planTime?.rfc3339)
+            if let expiresAt { writer.member("expires_at", expiresAt.rfc3339) }
             writer.object("request") { writer in
                 writer.member("method", method)
                 writer.member("url", url)

@@ -11,6 +11,7 @@ extension TaskRecord {
             writer.member("state", state.rawValue)
             writer.member("queue", task.queue)
             writer.member("plan_time", task.planTime.rfc3339)
+            writer.member("expires_at", task.expiresAt?.rfc3339)
             writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
             writer.member("attempt", attempt)
             writer.member("method", request.method)

@@ -44,6 +44,10 @@ struct TaskView {
     let timeout: String
     let onLost: String
     let version: Int
+    let expires: ShownTime?
+    let isExpired: Bool
+    let follows: String?
+    let followUps: [FollowUpView]
     let curl: String
     let isLive: Bool
     let canSteer: Bool
@@ -66,11 +70,39 @@ struct TaskView {
         timeout = texts.length(task.task.timeout)
         onLost = texts("on_lost_\(task.task.onLost.rawValue)")
         version = task.version
+        expires = task.task.expiresAt.map(ShownTime.init)
+        isExpired = task.isExpired
+        follows = task.follows?.description
+        followUps = FollowUp.Occasion.allCases.compactMap { occasion in
+            task.task.followUps[occasion].map { FollowUpView($0, texts(occasion.textKey), texts) }
+        }
         curl = CurlCommand(request, of: task.id, attempt: max(1, task.attempt)).text
         isLive = !task.state.isFinished
         canSteer = !task.state.isFinished && task.state != .running
         canRetry = task.state == .dead || task.state == .cancelled
     }
+}
+
+/// What is called when a task has ended.
+struct FollowUpView {
+    let occasion: String
+    let method: String
+    let url: String
+    let queue: String
+    /// nil: at once.
+    let delay: String?
+
+    init(_ followUp: FollowUp, _ occasion: String, _ texts: Texts) {
+        self.occasion = occasion
+        method = followUp.request.method
+        url = SecretMask.masked(url: followUp.request.url)
+        queue = followUp.queue
+        delay = followUp.delay == .zero ? nil : texts.length(followUp.delay)
+    }
+}
+
+extension FollowUp.Occasion {
+    var textKey: String { "followup_\(rawValue)" }
 }
 
 /// One call of a task, with a bar that shows where the time went.
