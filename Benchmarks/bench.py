@@ -63,6 +63,9 @@ def main():
     if "growth" in options.cases and (options.growth_rows or 0 if options.short else options.growth_rows or 10_000_000) > 2_000_000:
         os.environ.setdefault("SERVERS_BUFFER_POOL", "8G")   # it is to hold what is filled in
 
+    # As docs/capacity.md advises.
+    os.environ.setdefault("SERVERS_DB_OPTIONS", "--innodb-redo-log-capacity=1G" if options.mysql else "--innodb-log-file-size=1G")
+
     begun, results, failed = time.time(), [], []
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with Stand(root, os.path.abspath(options.binary), options.tools, os.path.abspath(options.keep) if options.keep else options.folder,

@@ -19,9 +19,6 @@ from clients import exchange, http_post
 from servers import Failure, Server, wait_until
 
 TICK = os.sysconf("SC_CLK_TCK")
-# As docs/capacity.md advises: with the servers' 96 MB pages that are in use are written out every other second, and all that
-# want them wait meanwhile.
-REDO_LOG = {"mariadb": "--innodb-log-file-size=1G", "mysql": "--innodb-redo-log-capacity=1G"}
 
 
 def now_us():
@@ -245,7 +242,7 @@ class Stand:
         options = ["--mysql", self.mysql] if self.mysql else ["--mariadb"]
         started = subprocess.run(
             [os.path.join(self.root, "scripts/servers"), "start", self.servers, *options],
-            env={"SERVERS_BUFFER_POOL": "1G", "SERVERS_DB_OPTIONS": REDO_LOG["mysql" if self.mysql else "mariadb"], "SERVERS_REDIS_OPTIONS": "--appendonly yes --appendfsync always", **self.env},
+            env={"SERVERS_BUFFER_POOL": "1G", "SERVERS_REDIS_OPTIONS": "--appendonly yes --appendfsync always", **self.env},
             stdout=subprocess.PIPE, text=True)
         if started.returncode:
             raise Failure("the database did not start")
