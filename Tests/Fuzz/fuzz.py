@@ -134,7 +134,7 @@ def fuzz(options, server, scratch, env):
         "run", server + "/openapi.json", "--checks", "all", "--seed", options.seed,
         "--max-examples", str(max(10, options.cases // operations)), "--continue-on-failure",
         "--report", "ndjson", "--report-ndjson-path", report, *options.rest]
-    child = subprocess.Popen(command, env=env, cwd=scratch)
+    child = subprocess.Popen(command, env={**env, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": HERE}, cwd=scratch)
     try:
         status = child.wait(options.seconds)
     except subprocess.TimeoutExpired:
