@@ -6,9 +6,9 @@ import Synchronization
 
 /// The API's keys in memory: all of them, which are never many.
 ///
-/// What is done to a key anywhere is known here within `maxAge`, while the database answers. A key that is not known yet
-/// has them read again at once, though not more often than `minAge` allows, whatever is sent. While the database is away
-/// the keys that were known go on: tasks are accepted then, too.
+/// What is done to a key anywhere is known here within `maxAge`, while the database answers. One that is not known yet
+/// waits until they are read again, which is not more often than `minAge` allows, whatever is sent. While the database
+/// is away the keys that were known go on: tasks are accepted then, too.
 package final class KeyRing: Sendable {
     package static let maxAge: Duration = .seconds(5)
     static let minAge: Duration = .milliseconds(250)
@@ -48,17 +48,21 @@ package final class KeyRing: Sendable {
     /// - Throws: `SchedulerError.unavailable` while no keys could be read yet; and for one that is not among those that
     ///   were read while they cannot be read again, because it may be new.
     func key(_ secret: APIKeySecret) async throws -> APIKey? {
+        let arrived = time.now()
         var reading = try await current(Self.maxAge)
         var found = reading.table.key(secret)
-        if found == nil {
-            let oldest = time.now().advanced(by: .zero - Self.minAge)
-            reading = try await current(Self.minAge)
+        // It may be newer than what was read. A reading that is under way may have been begun before it came; then the
+        // next one counts.
+        for _ in 0..<2 where found == nil && reading.begunAt < arrived {
+            let next = reading.begunAt.advanced(by: Self.minAge)
+            if next > time.now() { try await time.sleep(until: next) }
+            reading = try await current(arrived.duration(to: time.now()))
             found = reading.table.key(secret)
-            if found == nil, reading.begunAt < oldest {
-                throw SchedulerError.unavailable(
-                    "the API keys cannot be read from the database now, and this one was not there when they were",
-                    retryAfter: .seconds(1))
-            }
+        }
+        if found == nil, reading.begunAt < arrived {
+            throw SchedulerError.unavailable(
+                "the API keys cannot be read from the database now, and this one was not there when they were",
+                retryAfter: .seconds(1))
         }
         guard let key = found, key.isGood(at: reading.table.readAt + reading.begunAt.duration(to: time.now())) else {
             return nil

@@ -288,6 +288,18 @@ struct GateTests {
         #expect(keys.state.withLock { $0.readings } == before + 1)
     }
 
+    /// Each was made after all that were known had been read.
+    @Test func aNewKeyIsKnownHoweverLatelyTheOthersWereRead() async throws {
+        let keys = keys
+        let ring = KeyRing(
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, read: { try keys.table() },
+            writeUse: { _ in })
+        for number in 1...3 {
+            let secret = try #require(APIKeySecret(keys.add("key\(number)", [.tasksRead])))
+            #expect(try await ring.key(secret)?.name == "key\(number)")
+        }
+    }
+
     @Test func itExpiresByTheDatabasesClock() async throws {
         let key = keys.add("brief", [.tasksRead], expires: Timestamp(microseconds: 1_795_168_801_000_000))
         #expect(try await call("GET", "/v1/tasks", key: key).status == 200)
