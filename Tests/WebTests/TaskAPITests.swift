@@ -165,6 +165,7 @@ struct TaskAPITests {
                 "success":{"rule":"status_2xx"},"retry":{"max_retries":2,"delays":[5,1.5]},"timeout_ms":15000,\
                 "on_lost":"retry","labels":{},"traceparent":null,"on_success":null,"on_failure":null,"key":null,\
                 "expires_at":null,"expired":false,"follows":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
+                "deferred_from":null,\
                 "created_at":"2026-11-20T10:00:00.25Z","finished_at":null,"version":1}
                 """)
     }
