@@ -278,7 +278,8 @@ package struct ClaimLoop: Sendable {
         let times =
             range.isLimited ? limited.started(live.count, queue: range.queueID, at: clock.time.now()) : []
         dispatcher.submit(
-            live, incarnation: incarnation, admission, isBacklog: !range.isLimited || range.backlog != nil, times: times)
+            live, incarnation: incarnation, admission, isBacklog: !range.isLimited || range.backlog != nil, times: times
+        )
         placer.committed(claimed.putOff)
         // A backlog of what cannot be called is gone through at a pace that leaves the database to the others.
         if claimed.started.isEmpty, !claimed.putOff.isEmpty { try await clock.time.sleep(for: Self.passingOver) }

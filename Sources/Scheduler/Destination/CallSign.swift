@@ -16,7 +16,8 @@ package enum CallSign: Sendable, Equatable {
     package init(_ result: TransferResult) {
         switch result.failure?.kind {
         case .resolve, .connect, .tls, .timeout, .send, .receive: self = .failed
-        case .addressDenied, .redirect, .invalidRequest, .fenced, .expired, .shutdown, .aborted, .internal: self = .neutral
+        case .addressDenied, .redirect, .invalidRequest, .fenced, .expired, .shutdown, .aborted, .internal:
+            self = .neutral
         case nil:
             switch result.status {
             case 429, 503: self = .overloaded

@@ -227,7 +227,7 @@ extension DestinationGates.Ending {
         if sign == .overloaded, let text = result.retryAfter {
             let limit = pass.destination.settings.longestRetryAfter
             retryAfter = RetryAfter.time(text, end: clock.time(at: result.finishedAt), limit: limit)
-                .map(clock.instant)
+                .map { clock.instant(of: $0) }
         }
     }
 }
