@@ -13,7 +13,7 @@ ALTER TABLE {prefix}task_copies
     ALGORITHM = INSTANT;
 
 CREATE OR REPLACE SQL SECURITY DEFINER VIEW {prefix}report_tasks AS
-{sql/reports/report_tasks.3.sql};
+{sql/reports/report_tasks.2.sql};
 
 CREATE OR REPLACE SQL SECURITY DEFINER VIEW {prefix}report_dead_letters AS
 {sql/reports/report_dead_letters.2.sql};

@@ -27,6 +27,9 @@ SELECT
     t.timeout_ms AS timeout_ms, -- Limit of one attempt in milliseconds
     t.labels AS labels, -- A JSON object of strings; NULL: none
     t.version AS version, -- Counts the changes made by people and programs, from 1
-    c.incarnation AS incarnation -- The start of an instance that has it (report_instances); NULL: none
+    c.incarnation AS incarnation, -- The start of an instance that has it (report_instances); NULL: none
+    t.expires_at AS expires_at, -- From when on it is not called; NULL: it does not expire
+    t.expired AS expired, -- 1: it is dead because it was not started before expires_at; 0: it is not
+    LOWER(INSERT(INSERT(INSERT(INSERT(HEX(t.follows), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-')) AS follows -- The task whose follow-up it is; NULL: it is none
 FROM {prefix}tasks t
 LEFT JOIN {prefix}claims c ON c.task_id = IF(t.state IN (0, 2), t.id, NULL)
