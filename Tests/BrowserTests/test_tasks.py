@@ -236,8 +236,8 @@ def test_without_javascript(visit, world, receiver):
     visitor.press("Cancel the task")
     visitor.notice("The task is cancelled: it will not be called.")
     visitor.press("Retry")
+    visitor.notice("The task has a new life and is due now.")
     receiver.await_calls("/plain")
-    page.reload()
     for path in ["/admin", "/admin/queues", "/admin/dead-letters", "/admin/instances", "/admin/quarantine"]:
         assert visitor.go(path).locator("table").count() >= 1, path
     visitor.press("Sign out")
