@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+from breaker import breaker
 from capacity import capacity
 from cases import legacy, malformed, once, retry, takeover
 from costs import costs
@@ -34,7 +35,7 @@ CASES = {"lateness": (lateness, 3), "drain": (drain, 3), "steady": (steady, 3), 
          "idle": (idle, 1), "memory": (memory, 3), "start": (start, 3)}
 OTHERS = {"growth": (growth, 1), "costs": (costs, 1), "messages": (messages, 3), "pages": (pages, 1), "watched": (watched, 1),
           "reports": (reports, 1), "reported": (reported, 1), "scraped": (scraped, 1), "legacy": (legacy, 1), "once": (once, 1),
-          "retry": (retry, 1), "takeover": (takeover, 1),
+          "retry": (retry, 1), "takeover": (takeover, 1), "breaker": (breaker, 1),
           "malformed": (malformed, 1), "retention": (retention, 1), "export": (export, 1), "capacity": (capacity, 1),
           "same": (same, 1), "letters": (letters, 1), **LIMITS}
 

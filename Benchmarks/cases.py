@@ -69,7 +69,9 @@ def retry(stand, scale):
     delays = [1, 2, 3]
     twice, never = stand.receiver(fail_first=3), stand.receiver(status=200, body='{"success":false}')
     database = stand.database("retry")
-    instance = stand.instance(database, queue={"max_retry_num": 3, "retry_time_config": ["1_1", "2_1", "3_1"]})
+    # All fail at once: a breaker would let them wait.
+    instance = stand.instance(database, queue={"max_retry_num": 3, "retry_time_config": ["1_1", "2_1", "3_1"]},
+                              breaker={"failures": 0})
     plan = now_us() + 2 * SECOND
     failing = {"max_retries": 3, "delays": [1, 1, 1]}
     ids = instance.post([callback(twice.url, plan, retry={"max_retries": 6, "delays": delays})] * 20)

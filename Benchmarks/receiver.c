@@ -1,11 +1,12 @@
 // receiver.c: the far end of every measurement: a small HTTP server, one thread on epoll, that records what arrives.
 //
 //   gcc -O2 -o receiver receiver.c
-//   ./receiver [--port N] [--out FILE] [--delay-ms N] [--fail-first N] [--status N] [--body TEXT] [--max-records N]
+//   ./receiver [--port N] [--out FILE] [--delay-ms N] [--fail-first N] [--status N] [--body TEXT] [--max-records N] [--hangs 1]
 //
 // --port 0, the default, takes a free port; the port is printed on standard output. It answers every request with --status
 // (200) and --body ({"success":true}), --delay-ms later; --fail-first N answers 500 to the attempts 1…N by X-Task-Attempt.
 // A path may ask for something else: /slow/MS for another delay, /fail/N for other failing attempts, /hang for no answer.
+// With --hangs 1 it answers nothing until it gets SIGUSR2, which turns that over each time.
 // --out writes a line per request on SIGUSR1 and on SIGTERM: arrival (microseconds of CLOCK_REALTIME, taken when its last
 // header byte was read), X-Task-Id, X-Task-Attempt, path; then how it ended: the time (0: not yet) and the status (0: the
 // client left before the answer), Idempotency-Key, User-Agent. GET /_count answers how many requests were recorded.
@@ -47,7 +48,7 @@ typedef struct { int64_t due; uint64_t serial; int fd, failed, close; } answer;
 static connection *connections[most_connections];
 static int poller, delay_ms, fail_first;
 static uint64_t serials;
-static int good_status = 200;
+static int good_status = 200, hangs;
 static char *good, *bad;
 static const char *out_path;
 
@@ -264,7 +265,7 @@ static void take(int fd, const char *head, size_t length, int64_t arrival) {
         return;
     }
     if (out_path) c->open = note(arrival, id, attempt, path, key, agent);
-    if (memmem(path.start, path.length, "/hang", 5)) return;
+    if (hangs || memmem(path.start, path.length, "/hang", 5)) return;
     int failed = attempt >= 1 && attempt <= (uint32_t)number_after(path, "/fail/", fail_first);
     int delay = number_after(path, "/slow/", delay_ms);
     if (delay) put_off((answer){microseconds(CLOCK_MONOTONIC) + delay * 1000LL, c->serial, fd, failed, close_after});
@@ -322,6 +323,7 @@ int main(int count, char **arguments) {
         else if (!strcmp(key, "--fail-first")) fail_first = atoi(value);
         else if (!strcmp(key, "--status")) good_status = atoi(value);
         else if (!strcmp(key, "--body")) body = value;
+        else if (!strcmp(key, "--hangs")) hangs = atoi(value);
         else if (!strcmp(key, "--max-records")) most_records = strtoull(value, NULL, 10);
         else { fprintf(stderr, "receiver: unknown option %s\n", key); return 2; }
     }
@@ -346,6 +348,7 @@ int main(int count, char **arguments) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGUSR1);
+    sigaddset(&signals, SIGUSR2);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     int signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 
@@ -369,6 +372,7 @@ int main(int count, char **arguments) {
             else if (fd == signal_fd) {
                 struct signalfd_siginfo info;
                 if (read(signal_fd, &info, sizeof info) != sizeof info) continue;
+                if (info.ssi_signo == SIGUSR2) { hangs = !hangs; continue; }
                 write_records();
                 if (info.ssi_signo != SIGUSR1) return 0;
             } else {

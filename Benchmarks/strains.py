@@ -200,7 +200,8 @@ def memory(stand, options):
          f"TIMESTAMP('{past(3600)}') + INTERVAL {{n}} MICROSECOND", 600_000)
     fill(stand, database, "later", receiver.url, later, f"TIMESTAMP('{past(-86400)}') + INTERVAL {{n}} * 1000 MICROSECOND", 5000)
     filled = time.monotonic() - begun
-    pair = [stand.instance(database, name, dispatch={"max_in_flight": in_flight}, shutdown={"drain_s": 1}) for name in ("a", "b")]
+    pair = [stand.instance(database, name, dispatch={"max_in_flight": in_flight, "destination_share_percent": 100},
+                           shutdown={"drain_s": 1}) for name in ("a", "b")]
     wait_until(lambda: hanging.count() > 0, 30, 0.5)
     # No call ends, so no more overdue ones are begun than at first.
     figures = [Figure("tasks", overdue + later), Figure("filled in", filled, "s")]

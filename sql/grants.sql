@@ -39,6 +39,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_copies` TO 's
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}task_keys` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_minute` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}rollups_destination` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}destinations` TO 'schedulerd'@'{host}';
+GRANT SELECT, INSERT, DELETE ON `{database}`.`{prefix}destination_secrets` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}bulk_operations` TO 'schedulerd'@'{host}';
 GRANT SELECT, UPDATE ON `{database}`.`{prefix}retention` TO 'schedulerd'@'{host}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.`{prefix}retention_days` TO 'schedulerd'@'{host}';

@@ -107,6 +107,35 @@ CREATE TABLE `dead_letters` (
   KEY `died` (`died_at`,`task_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Tasks that failed for good';
 
+CREATE TABLE `destination_secrets` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `destination_id` int(10) unsigned NOT NULL,
+  `sealed` varbinary(255) NOT NULL COMMENT 'Encrypted with signing.database_key for the destination''s url: AES-256-GCM, nonce, ciphertext, tag',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `destination` (`destination_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Of each destination at most two, both valid';
+
+CREATE TABLE `destinations` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `url` varchar(500) NOT NULL COMMENT 'Scheme, host and port in lower case, and how the path begins when it is for that only',
+  `max_concurrency` int(10) unsigned DEFAULT NULL COMMENT 'Calls at once, of all instances; NULL: no limit',
+  `rate` double DEFAULT NULL COMMENT 'Calls a second, of all instances; NULL: no limit',
+  `burst` int(10) unsigned DEFAULT NULL COMMENT 'Calls at once after a pause, with rate',
+  `breaker_failures` int(10) unsigned DEFAULT NULL COMMENT 'Failures in a row that open its breaker, 0: none; NULL: as breaker.failures',
+  `notes` varchar(1000) NOT NULL DEFAULT '',
+  `paused_at` datetime(6) DEFAULT NULL COMMENT 'Not called since then; NULL: it is not paused',
+  `pause_reason` varchar(500) DEFAULT NULL,
+  `pauses_itself` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT '1: paused because it had failed for long, not by a person',
+  `open_until` datetime(6) DEFAULT NULL COMMENT 'Until then no instance calls it, because it fails; NULL: it works',
+  `failing_since` datetime(6) DEFAULT NULL COMMENT 'Since then it has not worked; NULL: it works',
+  `is_kept` tinyint(3) unsigned NOT NULL COMMENT '1: somebody made it; 0: it is here because it failed',
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `url` (`url`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Receivers: their limits, pauses and whether they fail';
+
 CREATE TABLE `instances` (
   `incarnation` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Never used again: the fence in every claim and outcome',
   `name` varchar(190) NOT NULL,
@@ -310,6 +339,7 @@ CREATE TABLE `tasks` (
   `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
   `traceparent` varchar(55) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'W3C Trace Context of whoever asked for it',
   `task_key` varchar(255) DEFAULT NULL COMMENT 'Unique in its queue while the task is live',
+  `deferred_from` datetime(6) DEFAULT NULL COMMENT 'plan_time before its destination put it off; NULL: it was not put off',
   `expires_at` datetime(6) DEFAULT NULL COMMENT 'Not called from then on; NULL: called however late',
   `expired` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT '1: dead because it was not started before expires_at',
   `on_success` mediumtext DEFAULT NULL COMMENT 'A JSON object: the task that follows its success; NULL: none',

@@ -5,19 +5,21 @@ import Synchronization
 /// The stages of one process, wired together, and the life of its incarnations.
 package final class Engine: Sendable {
     package let clock: ClusterClock
-    private let live: LiveConfiguration
-    private let logger: Logger
+    let live: LiveConfiguration
+    let logger: Logger
     let store: any TaskStore
     private let sources: SourceSet
     private let name: String
-    private let metrics: EngineMetrics
-    private let wheel = Wheel()
+    let metrics: EngineMetrics
+    let wheel = Wheel()
     let placer: Placer
     let intake: Intake
-    private let outcomes: OutcomeLoop
-    private let dispatcher: Dispatcher
+    let outcomes: OutcomeLoop
+    let dispatcher: Dispatcher
+    let gates: DestinationGates
+    let board: DestinationBoard
     private let recovery: RecoveryLoop
-    private let current = Mutex<Incarnation?>(nil)
+    let current = Mutex<Incarnation?>(nil)
     private let isStopping = Atomic(false)
 
     private var isWorker: Bool { live.roles.contains(.worker) }
@@ -57,13 +59,19 @@ package final class Engine: Sendable {
             },
             metrics: metrics, logger: logger)
         self.outcomes = outcomes
+        let (placer, gates, board) = (placer, DestinationGates(clock.time), DestinationBoard())
+        self.gates = gates
+        self.board = board
+        let directory = DestinationDirectory { live.make { DestinationDirectory.Rules($0, board.view) } }
         dispatcher = Dispatcher(
             capacity: { live.dispatch.maxInFlight + 2 * live.start.batch },
             // A batch more than may run, so that there are always some to be called while others are claimed.
             backlogLimit: { live.dispatch.backlogInFlight + live.claim.batch }, clock: clock,
-            destinations: { Destinations(live.destinations) }, calls: calls, callEnded: placer.claimable,
+            gates: gates, directory: directory, place: placer.putOff, calls: calls, callEnded: placer.claimable,
             isBlocked: { outcomes.count >= live.outcome.maxWaiting },
-            metrics: metrics, onEnded: { outcomes.append($0) })
+            metrics: metrics,
+            onBreakers: { Self.tell($0, board, clock, logger) },
+            onEnded: { outcomes.append($0) })
         recovery = RecoveryLoop(
             store: store, placer: placer, clock: clock, newID: newID, metrics: metrics, logger: logger)
     }
@@ -100,16 +108,6 @@ package final class Engine: Sendable {
         return nil
     }
 
-    /// Tells what waits in this instance, and how its lease and its clock are.
-    package func tellMetrics() {
-        metrics.wheelTasks.set(wheel.count)
-        metrics.callsInFlight.set(dispatcher.count)
-        metrics.intakeWaiting.set(intake.count)
-        metrics.outcomesWaiting.set(outcomes.count)
-        metrics.leaseAge.set(current.withLock { $0?.lease }?.age(at: clock.time.now()))
-        metrics.clockError.set(clock.error)
-    }
-
     // MARK: Life
 
     /// Runs one incarnation after the other until `stop` is given; then drains.
@@ -118,6 +116,7 @@ package final class Engine: Sendable {
             group.addTask { await self.intake.run() }
             group.addTask { await self.outcomes.run() }
             group.addTask { await self.recovery.run() }
+            group.addTask { await self.destinationKeeper.run() }
             defer {
                 // What is not recorded by now stays in `claims`, for recovery to find.
                 dispatcher.close()
@@ -155,7 +154,7 @@ package final class Engine: Sendable {
         }
     }
 
-    private struct Incarnation: Sendable {
+    struct Incarnation: Sendable {
         var number: UInt64
         var lease: Lease
     }
@@ -190,6 +189,7 @@ package final class Engine: Sendable {
         incarnation.lease.end()
         dispatcher.setLease(nil)
         placer.setIncarnation(nil)
+        board.setShare(.none, now: clock.time.now(), patience: .zero)
         current.withLock { $0 = nil }
         dispatcher.withdraw()
         _ = wheel.removeAll()
@@ -209,6 +209,9 @@ package final class Engine: Sendable {
         let own = live.claim.lookahead
         do {
             try await keeper.run { view in
+                self.board.setShare(
+                    ShareOfLimit(of: incarnation.number, among: view.workers), now: self.clock.time.now(),
+                    patience: self.live.cluster.lease)
                 self.placer.setLookahead(max(view.lookahead ?? own, own))
                 self.recovery.recover(view.expired)
             }
@@ -220,11 +223,7 @@ package final class Engine: Sendable {
 
     private func work(as incarnation: Incarnation, until stop: Signal) async -> Ending {
         await withTaskGroup(of: Void.self) { group in
-            if isWorker {
-                let (claim, start) = (claimLoop(incarnation), startLoop(incarnation))
-                group.addTask { await claim.run() }
-                group.addTask { await start.run() }
-            }
+            if isWorker { group.addTask { await self.callTasks(as: incarnation) } }
             group.addTask { await self.drainSources(as: incarnation) }
             if await stop.wait() { isStopping.store(true, ordering: .relaxed) }
             group.cancelAll()
@@ -247,75 +246,5 @@ package final class Engine: Sendable {
                 group.cancelAll()
             }
         }
-    }
-
-    /// Gives back what is not started, lets what runs end within the limit, and frees what is left for the others. While
-    /// the database is away it waits for it, within the limit.
-    private func drain(_ incarnation: Incarnation) async {
-        placer.setIncarnation(nil)
-        let deadline = clock.time.now().advanced(by: live.shutdown.drain)
-        await giveBack(incarnation, until: deadline)
-        while dispatcher.count + outcomes.count > 0, clock.time.now() < deadline, !Task.isCancelled {
-            // Cancelled: seen by the loop.
-            try? await clock.time.sleep(for: .milliseconds(10))
-        }
-        // A task accepted while this was going on may have been put into our claims.
-        if await giveBack(incarnation, until: deadline) {
-            // Here before there: the others may begin as soon as it has ended in the database.
-            incarnation.lease.end()
-            dispatcher.withdraw()
-            do {
-                try await store.expire(incarnation.number)
-            } catch {
-                logger.warning("the lease could not be given up; it runs out by itself: \(error)")
-            }
-        }
-        let left = dispatcher.count
-        if left > 0 {
-            logger.warning("calls were still running at the end of shutdown.drain_s", metadata: ["count": "\(left)"])
-        }
-    }
-
-    /// - Returns: false when not all could be given back by `deadline`.
-    @discardableResult
-    private func giveBack(_ incarnation: Incarnation, until deadline: ContinuousClock.Instant) async -> Bool {
-        var backoff = Backoff()
-        while true {
-            do {
-                while try await !store.giveBack(incarnation.number, queues: nil, limit: 500, now: clock.now()).isEmpty {
-                }
-                return true
-            } catch {
-                if Task.isCancelled || clock.time.now() >= deadline {
-                    logger.warning(
-                        "not all could be given back; the others take it over when the lease runs out: \(error)")
-                    return false
-                }
-                await backoff.pause(clock.time)
-            }
-        }
-    }
-
-    private func claimLoop(_ incarnation: Incarnation) -> ClaimLoop {
-        ClaimLoop(
-            store: store, placer: placer, wheel: wheel, dispatcher: dispatcher, clock: clock,
-            incarnation: incarnation.number,
-            settings: { [live] in
-                let claim = live.claim
-                return ClaimLoop.Settings(
-                    plan: ClaimPlan.Settings(
-                        lookahead: claim.lookahead, pollMax: claim.pollMax, readyPoll: claim.readyPoll,
-                        sweepInterval: claim.sweepInterval, lead: live.start.lead, batch: claim.batch),
-                    highWatermark: claim.highWatermark, lowWatermark: claim.lowWatermark)
-            }, metrics: metrics, logger: logger)
-    }
-
-    private func startLoop(_ incarnation: Incarnation) -> StartLoop {
-        StartLoop(
-            store: store, wheel: wheel, dispatcher: dispatcher, clock: clock, incarnation: incarnation.number,
-            settings: { [live] in
-                let start = live.start
-                return StartLoop.Settings(lead: start.lead, batch: start.batch)
-            }, logger: logger)
     }
 }

@@ -20,6 +20,7 @@ public final class SchedulerService: Service {
     private let state = Mutex(State.starting("the database has not been reached yet"))
     private let calls = Mutex<TransferLoop?>(nil)
     private let updates: AsyncStream<Configuration>
+    let testCaller = TestCaller()
     let bulkOperationAdded = Signal()
     let queueBook: QueueBookKeeper
     let schedulesChanged = Signal()
@@ -337,7 +338,7 @@ public final class SchedulerService: Service {
 }
 
 extension TransferOptions {
-    fileprivate init(_ dispatch: Configuration.Dispatch) {
+    init(_ dispatch: Configuration.Dispatch) {
         self.init()
         maxInFlight = dispatch.maxInFlight
         linesInFlight = dispatch.backlogInFlight

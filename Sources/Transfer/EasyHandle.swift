@@ -32,6 +32,7 @@ final class EasyHandle {
     var isCutShort = false
     var denial: String?
     var openedSocket = false
+    private var checksConnections = false
     var openError: Int32 = 0
 
     /// Nil: out of memory.
@@ -60,9 +61,7 @@ final class EasyHandle {
         // A connection outlives the handle that opened it, and not the loop's poller.
         let poller = Unmanaged.passUnretained(poller).toOpaque()
         must(schedulerd_curl_set_close(curl, { close($1, $0) }, poller))
-        if generation > 0 {
-            must(schedulerd_curl_set_prereq(curl, { context, address, _, _, _ in checkReused(context, address) }, this))
-        }
+        if generation > 0 { checkConnections() }
         must(schedulerd_curl_set_string(curl, CURLOPT_USERAGENT, options.userAgent))
 
         must(schedulerd_curl_set_string(curl, CURLOPT_PROTOCOLS_STR, "http,https"))
@@ -84,6 +83,20 @@ final class EasyHandle {
         must(schedulerd_curl_set_long(curl, CURLOPT_TCP_NODELAY, 1))
         // Ten thousand transfers with libcurl's own 16 KiB each would be 160 MB.
         must(schedulerd_curl_set_long(curl, CURLOPT_BUFFERSIZE, 4096))
+    }
+
+    /// From now on connections that are used again are looked at too.
+    func checkConnections() {
+        if checksConnections { return }
+        checksConnections = true
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        must(schedulerd_curl_set_prereq(curl, { context, address, _, _, _ in checkReused(context, address) }, this))
+    }
+
+    fileprivate func verdict(_ ip: IPAddress) -> AddressPolicy.Verdict {
+        guard let own = request?.addressPolicy else { return options.addressPolicy.verdict(ip) }
+        let verdict = own.verdict(ip)
+        return verdict == .allowed && request?.isElsewhere == true ? options.addressPolicy.verdict(ip) : verdict
     }
 
     private func must(_ code: CURLcode) {
@@ -111,7 +124,7 @@ private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?, _ context: Un
         handle.denial = "an address of family \(address.pointee.family) is neither IPv4 nor IPv6"
         return CURL_SOCKET_BAD
     }
-    if case .denied(let reason) = handle.options.addressPolicy.verdict(ip) {
+    if case .denied(let reason) = handle.verdict(ip) {
         handle.denial = reason
         return CURL_SOCKET_BAD
     }
@@ -136,7 +149,7 @@ private func close(_ descriptor: Int32, _ context: UnsafeMutableRawPointer?) -> 
 private func checkReused(_ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<CChar>?) -> Int32 {
     let handle = Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
     guard !handle.openedSocket, let address, let ip = IPAddress(String(cString: address)),
-        case .denied(let reason) = handle.options.addressPolicy.verdict(ip)
+        case .denied(let reason) = handle.verdict(ip)
     else { return CURL_PREREQFUNC_OK }
     handle.denial = reason
     return CURL_PREREQFUNC_ABORT

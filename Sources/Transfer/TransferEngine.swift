@@ -100,6 +100,9 @@ final class TransferEngine {
         shutDown()
     }
 
+    /// Some requests have an address policy of their own.
+    private var policiesDiffer = false
+
     private func now() -> Int64 {
         inbox.timebase.elapsed(at: .now)
     }
@@ -126,6 +129,9 @@ final class TransferEngine {
                 results.append(.unsent(request, .internal, "out of memory for another transfer", at: now))
                 continue
             }
+            // A connection may have been opened for a request that was allowed to go there when this one is not.
+            if request.addressPolicy != nil { policiesDiffer = true }
+            if policiesDiffer { handle.checkConnections() }
             if let more = request.headersAtFiring?(now) { request.headers += more }
             if let failure = handle.begin(request, firedAt: now) {
                 results.append(.unsent(request, failure.kind, failure.message, at: now))

@@ -23,6 +23,7 @@ extension TransferRequest {
         }
         if Origin(url) == nil || Origin(url) != Origin(location) {
             next.headers.removeAll { Self.forOneOrigin.contains($0.name.lowercased()) }
+            next.isElsewhere = true
         }
         return next
     }

@@ -21,6 +21,10 @@ package struct TransferRequest: Sendable {
     package var fireBefore: ContinuousClock.Instant?
     /// The line it stands in: all lines together leave some room to requests that stand in none, and share the rest evenly.
     package var line: Int?
+    /// Which addresses it may go to, in place of what holds for the loop; nil: that. A redirect to another origin needs both.
+    package var addressPolicy: AddressPolicy?
+    /// It was redirected to another origin.
+    var isElsewhere = false
     /// Further headers, made at the very moment of firing, which they are given. nil: none.
     package var headersAtFiring: (@Sendable (ContinuousClock.Instant) -> [TransferHeader])?
 

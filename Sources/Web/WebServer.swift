@@ -17,7 +17,8 @@ package struct WebServer: Service, CustomStringConvertible {
     ///   - audit: read for who asks; nil: it cannot be asked for.
     ///   - onListening: told the port once connections are accepted; of use when the configured one is 0.
     package init(
-        scheduler: any TaskScheduling & ScheduleKeeping, gate: Gate?, live: LiveConfiguration, logger: Logger,
+        scheduler: any TaskScheduling & ScheduleKeeping & DestinationKeeping, gate: Gate?, live: LiveConfiguration,
+        logger: Logger,
         guests: [GuestRoute] = [], admin: AdminResponder? = nil, audit: AuditLog? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {

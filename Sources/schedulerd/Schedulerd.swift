@@ -21,8 +21,8 @@ struct Schedulerd: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
             DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, DeadLetterCommand.self,
-            OperationCommand.self, QueueCommand.self, ScheduleCommand.self, QuarantineCommand.self, UserCommand.self,
-            KeyCommand.self, ImportCommand.self,
+            OperationCommand.self, QueueCommand.self, ScheduleCommand.self, DestinationCommand.self,
+            QuarantineCommand.self, UserCommand.self, KeyCommand.self, ImportCommand.self,
             ExportCommand.self, VersionCommand.self, BareIntakeCommand.self,
         ])
 

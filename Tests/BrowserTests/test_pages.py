@@ -26,6 +26,9 @@ PAGES = {
     "quarantine": ("/admin/quarantine", 200, "operator"),
     "quarantined": ("/admin/quarantine/{message}", 200, "operator"),
     "queues": ("/admin/queues", 200, "operator"),
+    "destinations": ("/admin/destinations", 200, "operator"),
+    "destination": ("/admin/destinations/{destination}", 200, "operator"),
+    "destination-viewed": ("/admin/destinations/{destination}", 200, "viewer"),
     "instances": ("/admin/instances", 200, "viewer"),
     "users": ("/admin/users", 200, "administrator"),
     "user-new": ("/admin/users/new", 200, "administrator"),
@@ -79,7 +82,7 @@ def check_accessibility(page, rules, view):
 def test_page(visit, world, operation, artefacts, name, language):
     path, status, role = PAGES[name]
     visitor = visit(role, language=language)
-    page = visitor.go(path.format(message=world.message, operation=operation, **world.tasks), status)
+    page = visitor.go(path.format(message=world.message, destination=world.destination, operation=operation, **world.tasks), status)
     for width, theme in VIEWS:
         view = f"{name}-{language}-{width}-{theme}"
         page.set_viewport_size({"width": width, "height": 900})

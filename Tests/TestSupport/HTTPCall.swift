@@ -37,6 +37,31 @@ package enum HTTPCall {
         return try await onThread { try exchange(port, "127.0.0.1", request) }
     }
 
+    /// Sends a GET and reads what comes first of its answer; the server need not close.
+    package static func visit(port: Int, _ path: String) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw Failed(step: "socket", number: errno) }
+        defer { close(descriptor) }
+        var limit = timeval(tv_sec: 90, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw Failed(step: "connect", number: errno) }
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        guard write(descriptor, request, request.count) == request.count else {
+            throw Failed(step: "send", number: errno)
+        }
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        guard recv(descriptor, &buffer, buffer.count, 0) > 0 else { throw Failed(step: "receive", number: errno) }
+    }
+
     private static func exchange(_ port: Int, _ source: String, _ request: String) throws -> Answer {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failed(step: "socket", number: errno) }

@@ -5,7 +5,7 @@ import Synchronization
 @testable import Web
 
 /// Keeps tasks in memory, and refuses what a test tells it to refuse.
-final class FakeScheduler: TaskScheduling, ScheduleKeeping {
+final class FakeScheduler: TaskScheduling, ScheduleKeeping, DestinationKeeping {
     struct State {
         var tasks: [TaskRecord] = []
         var attempts: [AttemptRecord] = []
@@ -335,5 +335,74 @@ final class FakeScheduler: TaskScheduling, ScheduleKeeping {
         state.withLock { $0.schedules.removeAll { $0.schedule.name == name } }
     }
 
+    // MARK: Destinations
+
+    func destinations(after id: Int, limit: Int) async throws -> [DestinationRecord] {
+        [DestinationRecord.sample].filter { $0.id > id }
+    }
+
+    func destination(_ reference: String) async throws -> DestinationRecord {
+        guard ["7", DestinationRecord.sample.url].contains(reference) else {
+            throw SchedulerError.unknownDestination(reference)
+        }
+        return .sample
+    }
+
+    func setDestination(
+        _ reference: String, _ settings: DestinationRecord.Settings
+    ) async throws -> (destination: DestinationRecord, isNew: Bool) {
+        try settings.check()
+        var destination = DestinationRecord.sample
+        destination.settings = settings
+        return (destination, reference != "7")
+    }
+
+    func pauseDestination(_ reference: String, reason: String) async throws -> DestinationRecord {
+        var destination = try await destination(reference)
+        (destination.pausedAt, destination.pauseReason) = (Self.now, reason)
+        return destination
+    }
+
+    func resumeDestination(_ reference: String) async throws -> DestinationRecord { try await destination(reference) }
+    func deleteDestination(_ reference: String) async throws { _ = try await destination(reference) }
+
+    func addDestinationSecret(
+        _ reference: String, _ text: String?
+    ) async throws -> (destination: DestinationRecord, secret: String) {
+        let destination = try await destination(reference)
+        if text == "nonsense" { throw ValidationError("secret", "is no secret") }
+        return (destination, text ?? "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    }
+
+    func dropDestinationSecrets(_ reference: String, all: Bool) async throws -> DestinationRecord {
+        let destination = try await destination(reference)
+        if !all { throw ValidationError("all", "must be true") }
+        return destination
+    }
+
+    func testDestination(_ reference: String, _ call: TestCall) async throws -> TestCallResult {
+        let destination = try await destination(reference)
+        guard TestCall.timeouts.contains(call.timeout) else { throw ValidationError("timeout_ms", "is out of range") }
+        return TestCallResult(
+            method: call.method, url: destination.url + (call.path ?? ""), startedAt: Self.now,
+            duration: .microseconds(1500), status: call.path == "/gone" ? nil : 200,
+            outcomeClass: call.path == "/gone" ? "connect" : "success",
+            message: call.path == "/gone" ? "refused" : nil, address: "192.0.2.1:443", timings: CallTimings(),
+            response: Array("ok".utf8), responseTruncated: false, signatures: 2)
+    }
+
     var unreadiness: String? { state.withLock { $0.unreadiness } }
+}
+
+extension DestinationRecord {
+    static let sample: DestinationRecord = {
+        var settings = Settings()
+        (settings.rate, settings.notes) = (2.5, "contract of May")
+        var destination = DestinationRecord(
+            id: 7, url: "https://shop.example/hooks", settings: settings, pausedAt: nil, pauseReason: nil,
+            openUntil: FakeScheduler.now, failingSince: FakeScheduler.now, createdAt: FakeScheduler.now,
+            updatedAt: FakeScheduler.now)
+        destination.secrets = [SealedSecret(id: 1, sealed: [1, 2, 3], createdAt: FakeScheduler.now)]
+        return destination
+    }()
 }

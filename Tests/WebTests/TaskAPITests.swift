@@ -165,6 +165,7 @@ struct TaskAPITests {
                 "success":{"rule":"status_2xx"},"retry":{"max_retries":2,"delays":[5,1.5]},"timeout_ms":15000,\
                 "on_lost":"retry","labels":{},"traceparent":null,"on_success":null,"on_failure":null,"key":null,\
                 "expires_at":null,"expired":false,"follows":null,"attempt":0,"next_attempt_at":"2026-11-20T10:00:00.25Z",\
+                "deferred_from":null,\
                 "created_at":"2026-11-20T10:00:00.25Z","finished_at":null,"version":1}
                 """)
     }
@@ -276,6 +277,10 @@ struct TaskAPITests {
             #expect(state.filter?.to == Timestamp(microseconds: 1_795_168_801_500_000))
             #expect(state.cursor == FakeScheduler.id)
             #expect(state.limit == 7)
+        }
+        for (number, microseconds) in [("1.7e9", 1_700_000_000_000_000), ("1.192092896e-07", 0), ("25e-1", 2_500_000)] {
+            #expect(try await api.call("GET", "/v1/tasks?from=\(number)").status == 200)
+            #expect(api.scheduler.state.withLock { $0.filter?.from } == Timestamp(microseconds: Int64(microseconds)))
         }
         // A plus sign that nobody escaped.
         #expect(try await api.call("GET", "/v1/tasks?from=2026-11-20T12:00:00+02:00").status == 200)

@@ -22,6 +22,13 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case queueDelete = "queue.delete"
     case queuePause = "queue.pause"
     case queueResume = "queue.resume"
+    case destinationEdit = "destination.edit"
+    case destinationDelete = "destination.delete"
+    case destinationAddSecret = "destination.add_secret"
+    case destinationDropSecret = "destination.drop_secret"
+    case destinationTest = "destination.test"
+    case destinationPause = "destination.pause"
+    case destinationResume = "destination.resume"
 
     case quarantineRetry = "quarantine.retry"
     case quarantineDiscard = "quarantine.discard"

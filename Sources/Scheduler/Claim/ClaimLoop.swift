@@ -51,6 +51,8 @@ package struct ClaimLoop: Sendable {
                 backoff.reset()
             } catch {
                 if Task.isCancelled { break }
+                // What was put off may have been put into our claims.
+                placer.uncertain(at: clock.time.now())
                 logger.warning("claiming failed: \(error)")
                 await backoff.pause(clock.time)
             }
@@ -175,6 +177,7 @@ package struct ClaimLoop: Sendable {
     }
 
     private static let gathering: Duration = .milliseconds(5)
+    private static let passingOver: Duration = .milliseconds(20)
 
     /// One claim of each range in turn, until each has come to its end, the room is used, or it is time to look again.
     /// Overdue tasks of one class are claimed only when there are none of a higher one.
@@ -205,7 +208,7 @@ package struct ClaimLoop: Sendable {
                     continue
                 }
                 range.low = last
-                if !claimed.started.isEmpty, !range.isLimited, let backlog = range.backlog {
+                if claimed.hasBacklog, !range.isLimited, let backlog = range.backlog {
                     let this = ClaimPlan.Starved(queue: range.queueID, share: backlog)
                     guard hasEnoughRoom(this, settings.plan) else {
                         starved = this
@@ -214,7 +217,7 @@ package struct ClaimLoop: Sendable {
                         continue
                     }
                 }
-                range.limit = nextLimit(range, isStarted: !claimed.started.isEmpty, settings.plan, limited)
+                range.limit = nextLimit(range, isStarted: claimed.hasBacklog, settings.plan, limited)
                 if range.limit > 0 {
                     next.append(range)
                 } else {
@@ -258,16 +261,28 @@ package struct ClaimLoop: Sendable {
         _ range: ClaimRange, _ settings: ClaimPlan.Settings, _ limited: inout LimitedQueues
     ) async throws -> Claimed {
         let now = clock.now()
-        let claimed = try await store.claim(
-            range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit)
+        // A limit counts what was claimed as under way: nothing of it waits here.
+        let admission = dispatcher.admission(mayHold: !range.isLimited)
+        let claimed: Claimed
+        do {
+            claimed = try await store.claim(
+                range, incarnation: incarnation, now: now, startDueBy: now + settings.lead, startLimit: range.limit,
+                admit: admission.decide)
+        } catch {
+            admission.release()
+            throw error
+        }
         metrics.tasksClaimed.add(claimed.waiting.count + claimed.started.count, "poll")
         wheel.insert(claimed.waiting)
-        let live = dispatcher.withoutExpired(claimed.started, incarnation: incarnation)
+        let live = dispatcher.withoutExpired(claimed.started, incarnation: incarnation, admission)
         let times =
             range.isLimited ? limited.started(live.count, queue: range.queueID, at: clock.time.now()) : []
         dispatcher.submit(
-            live, incarnation: incarnation, isBacklog: !range.isLimited || range.backlog != nil, times: times
+            live, incarnation: incarnation, admission, isBacklog: !range.isLimited || range.backlog != nil, times: times
         )
+        placer.committed(claimed.putOff)
+        // A backlog of what cannot be called is gone through at a pace that leaves the database to the others.
+        if claimed.started.isEmpty, !claimed.putOff.isEmpty { try await clock.time.sleep(for: Self.passingOver) }
         return claimed
     }
 }

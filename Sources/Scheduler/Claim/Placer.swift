@@ -25,6 +25,18 @@ package struct PlacementRule: Sendable, Equatable {
         return .ready
     }
 
+    /// Where a task goes that its destination lets wait, and until when: it is given a later time rather than the room of
+    /// tasks that can be called.
+    package func putOff(
+        _ time: Timestamp, queue: Int, now: Timestamp, hasRoom: Bool
+    ) -> (planTime: Timestamp, place: Place) {
+        let place = place(time, queue: queue, now: now, hasRoom: hasRoom)
+        if hasRoom || place == .scheduled { return (time, place) }
+        return (max(time, now + lookahead + Self.beyond), .scheduled)
+    }
+
+    private static let beyond: Duration = .seconds(1)
+
     /// Queues of which nothing is to wait in `claims`.
     func isWithheld(_ queue: Int) -> Bool { paused.contains(queue) || limited[queue] != nil }
 }
@@ -87,6 +99,13 @@ package final class Placer: Sendable {
     package func place(_ planTime: Timestamp, queue: Int, now: Timestamp) -> Place {
         let rule = rule.withLock { $0 }
         return rule.place(planTime, queue: queue, now: now, hasRoom: wheel.count < roomInWheel())
+    }
+
+    /// Where a task goes that its destination lets wait: half of the room in the wheel is for others.
+    package func putOff(_ id: TaskID, queue: Int, until time: Timestamp, now: Timestamp) -> Placement {
+        let rule = rule.withLock { $0 }
+        let (planTime, place) = rule.putOff(time, queue: queue, now: now, hasRoom: wheel.count * 2 < roomInWheel())
+        return Placement(id: id, queueID: queue, planTime: planTime, place: place)
     }
 
     /// To be called when this instance may have claims of a queue that is paused or limited.

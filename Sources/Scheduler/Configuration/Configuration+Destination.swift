@@ -1,3 +1,5 @@
+package import Transfer
+
 extension Configuration {
     /// What holds for calls to certain URLs.
     package struct Destination: Sendable, Equatable {
@@ -7,8 +9,34 @@ extension Configuration {
         package var secrets: [String]
         /// For the sign of delayQS.
         package var md5Key: String?
+        /// nil: as everywhere.
+        package var addresses: AddressRules?
 
-        package init(url: String, secrets: [String] = [], md5Key: String? = nil) {
+        /// What holds for the addresses of its calls beside or in place of `dispatch.address_policy`.
+        package struct AddressRules: Sendable, Equatable {
+            /// nil: that of `dispatch.address_policy`.
+            package var preset: AddressPolicy.Preset?
+            /// nil: those of `dispatch.address_policy`.
+            package var allow: [AddressRange]?
+            package var deny: [AddressRange] = []
+
+            package init(preset: AddressPolicy.Preset? = nil, allow: [AddressRange]? = nil, deny: [AddressRange] = []) {
+                self.preset = preset
+                self.allow = allow
+                self.deny = deny
+            }
+
+            /// What `standard` denies is denied here too.
+            package func policy(_ standard: AddressPolicy) -> AddressPolicy {
+                AddressPolicy(
+                    preset: preset ?? standard.preset, allow: allow ?? standard.allow, deny: standard.deny + deny)
+            }
+        }
+
+        package init(
+            url: String, secrets: [String] = [], md5Key: String? = nil, addresses: AddressRules? = nil
+        ) {
+            self.addresses = addresses
             self.url = url
             self.secrets = secrets
             self.md5Key = md5Key
@@ -19,6 +47,13 @@ extension Configuration {
             self.url = url
             secrets = entry.list("secrets") ?? []
             md5Key = entry.text("md5_key")
+            let names = ["address_preset", "address_allow", "address_deny"]
+            if names.contains(where: { entry.has($0) }) {
+                addresses = AddressRules(
+                    preset: entry.text("address_preset").flatMap(AddressPolicy.Preset.init(rawValue:)),
+                    allow: entry.list("address_allow")?.compactMap { AddressRange($0) },
+                    deny: (entry.list("address_deny") ?? []).compactMap { AddressRange($0) })
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ public struct Configuration: Sendable, Equatable {
     package var claim: Claim
     package var start: Start
     package var dispatch: Dispatch
+    package var breaker: Breaker
+    package var signing: Signing
     package var outcome: Outcome
     package var cluster: Cluster
     package var legacy: Legacy
@@ -53,6 +55,8 @@ public struct Configuration: Sendable, Equatable {
         claim = Claim(values)
         start = Start(values)
         dispatch = Dispatch(values)
+        breaker = Breaker(values)
+        signing = Signing(values)
         outcome = Outcome(values)
         cluster = Cluster(values)
         legacy = Legacy(values)

@@ -30,6 +30,8 @@ package struct ConfigurationEntry: Sendable, Hashable {
     }
 
     /// A text; `nil` when it is empty or not set.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     func text(_ name: String) -> String? {
         guard let value = values[name] else { return nil }
         guard case .text(let text) = value else { preconditionFailure("\(name) is not a text") }

@@ -37,6 +37,9 @@ enum ConfigurationRelations {
         require("claim.ready_poll_ms", "claim.poll_max_ms", "ready_poll_ms must not be above poll_max_ms") {
             $0.number <= $1.number
         }
+        require("breaker.open_s", "breaker.open_max_s", "open_s must not be above open_max_s") {
+            $0.number <= $1.number
+        }
         require("intake.batch", "intake.max_waiting", "batch must not be above max_waiting") { $0.number <= $1.number }
         require(
             "intake.connections", "master_db.db_max_open_conns",

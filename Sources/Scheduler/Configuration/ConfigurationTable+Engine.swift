@@ -1,6 +1,8 @@
 /// The sections along the path of a task: queue, intake, claim, start, dispatch, outcome; and the cluster.
 extension ConfigurationTable {
-    static let engine: [Section] = [queue, intake, claim, start, dispatch, addressPolicy, outcome, cluster]
+    static let engine: [Section] = [
+        queue, intake, claim, start, dispatch, addressPolicy, breaker, signing, outcome, cluster,
+    ]
 
     private static let queue = Section(
         "queue", "What holds for tasks that do not say it themselves.",
@@ -88,6 +90,9 @@ extension ConfigurationTable {
             ConfigurationKey(
                 "max_in_flight", .integer(1...20_000), 512, effect: .live, "The most calls at the same time."),
             ConfigurationKey(
+                "destination_share_percent", .integer(1...100), 75, effect: .live,
+                "How much of max_in_flight one destination may have when its calls take longer than about a second."),
+            ConfigurationKey(
                 "timeout_ms", .integer(100...3_600_000), 15_000, unit: .milliseconds, effect: .live,
                 "How long a call may take in all, when the task does not say."),
             ConfigurationKey(
@@ -115,6 +120,49 @@ extension ConfigurationTable {
                 "allow", .addressRanges, [], effect: .live, "Addresses that are allowed beside those of the preset."),
             ConfigurationKey(
                 "deny", .addressRanges, [], effect: .live, "Addresses that are refused; goes before allow and preset."),
+        ])
+
+    private static let breaker = Section(
+        "breaker",
+        "When a destination that fails is left alone. Its tasks wait meanwhile, and use no attempts. Failures are calls "
+            + "without an answer, and the statuses 429 and 500 to 599.",
+        [
+            ConfigurationKey(
+                "failures", .integer(0...10_000), 15, effect: .live,
+                "So many failures in a row open its breaker; 0: no breaker ever opens."),
+            ConfigurationKey(
+                "failure_percent", .integer(1...100), 75, effect: .live,
+                "So does this part of its calls in window_s, from min_calls on."),
+            ConfigurationKey(
+                "min_calls", .integer(1...100_000), 20, effect: .live, "Below it failure_percent means nothing."),
+            ConfigurationKey(
+                "window_s", .integer(1...3600), 30, unit: .seconds, effect: .live,
+                "How far back failure_percent looks."),
+            ConfigurationKey(
+                "open_s", .integer(1...86_400), 5, unit: .seconds, effect: .live,
+                "How long it is left alone at first; each time that it still fails twice as long as before."),
+            ConfigurationKey(
+                "open_max_s", .integer(1...86_400), 300, unit: .seconds, effect: .live,
+                "The longest that it is left alone without another try; so much of its own Retry-After holds for all "
+                    + "of its tasks. At least open_s."),
+            ConfigurationKey(
+                "probes", .integer(1...1000), 3, effect: .live,
+                "How many calls then try it; as many successes let all through again."),
+            ConfigurationKey(
+                "returns_per_second", .integer(1...100_000), 500, effect: .live,
+                "At which rate its tasks come back that have waited, for each instance."),
+            ConfigurationKey(
+                "pause_after_days", .integer(0...3650), 3, unit: .days, effect: .live,
+                "A destination that has failed for so long is paused until somebody resumes it; 0: none is."),
+        ])
+
+    private static let signing = Section(
+        "signing", "The secrets that calls are signed with and that are kept in the database.",
+        [
+            ConfigurationKey(
+                "database_key", .text(.sealKey), "", effect: .live, secret: true,
+                "With it they are encrypted there, the same on all instances; empty: none can be put there or used. Without "
+                    + "it they are lost.")
         ])
 
     private static let outcome = Section(

@@ -43,5 +43,15 @@ extension ConfigurationTable {
         .optional(
             "md5_key", .text(.line), otherwise: "none", secret: true, example: "change-me",
             "The private key for the sign of delayQS, which is made for tasks that have none."),
+        .optional(
+            "address_preset", .choice(["internal", "public"]), otherwise: "that of dispatch.address_policy",
+            example: "public",
+            "In place of the preset of dispatch.address_policy, for calls to this destination."),
+        .optional(
+            "address_allow", .addressRanges, otherwise: "those of dispatch.address_policy", example: ["10.1.2.0/24"],
+            "Addresses that are allowed beside those of the preset."),
+        .optional(
+            "address_deny", .addressRanges, otherwise: "none", example: ["10.1.2.3"],
+            "Addresses that are refused beside those that dispatch.address_policy denies."),
     ])
 }

@@ -1,3 +1,4 @@
+import Digests
 import Transfer
 
 /// What a text may consist of.
@@ -22,6 +23,8 @@ package enum ConfigurationTextRule: Sendable, Hashable {
     case redisURL
     /// How an http or https URL begins: scheme, host, perhaps a port and a part of the path.
     case urlPrefix
+    /// A key of `Seal`, in Base64.
+    case sealKey
 
     /// What is accepted, in words.
     package var accepted: String {
@@ -35,6 +38,7 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         case .name: "up to 64 of the characters A-Z a-z 0-9 . _ -"
         case .headerValue: "up to 200 printable ASCII characters"
         case .redisURL: RedisURL.accepted
+        case .sealKey: "the Base64 of \(Seal.keySize) random bytes"
         case .urlPrefix: "the beginning of an http or https URL, such as https://shop.example/hooks/"
         }
     }
@@ -43,7 +47,7 @@ package enum ConfigurationTextRule: Sendable, Hashable {
     package func fault(in text: String) -> String? {
         let limit =
             switch self {
-            case .line, .redisURL: 512
+            case .line, .redisURL, .sealKey: 512
             case .urlPrefix: 2048
             case .host: 253
             case .path: 4095
@@ -61,6 +65,9 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         case .socket: return text.hasPrefix("/") ? nil : "is not an absolute path"
         case .redisURL: return RedisURL.fault(in: text)
         case .urlPrefix: return Self.urlFault(in: text)
+        case .sealKey:
+            let key = Base64.decode(text)
+            return key?.count == Seal.keySize ? nil : "is not the Base64 of \(Seal.keySize) bytes"
         default: return nil
         }
     }
@@ -83,7 +90,7 @@ package enum ConfigurationTextRule: Sendable, Hashable {
         case .tablePrefix: Self.isLetterOrDigit(scalar) || scalar == "_"
         case .name: Self.isLetterOrDigit(scalar) || "._-".unicodeScalars.contains(scalar)
         case .headerValue: (0x20...0x7E).contains(scalar.value)
-        case .redisURL, .urlPrefix: (0x21...0x7E).contains(scalar.value)
+        case .redisURL, .urlPrefix, .sealKey: (0x21...0x7E).contains(scalar.value)
         }
     }
 

@@ -2,17 +2,19 @@
 /// tasks that are on time. No clock of its own.
 ///
 /// The window opens as calls end, doubling with each round of them, as TCP's slow start does (RFC 5681); it closes again
-/// when there has been no backlog for a while. Queues of one class with a backlog share it by their weights; a lower class
-/// has what the others leave.
+/// when there has been no backlog for a while. Calls that hang open it too, slowly: what waits behind them goes to others.
+/// Queues of one class with a backlog share it by their weights; a lower class has what the others leave.
 package struct BacklogRoom: Sendable {
     /// Never more than this: the rest is for tasks that are on time.
     private var limit: Int
     private var window: Int
     private var held: [Int: Int] = [:]
     private var lastUsedAt: ContinuousClock.Instant?
+    private var openedAt: ContinuousClock.Instant?
 
     private static let firstWindow = 32
     private static let closesAfter: Duration = .seconds(10)
+    private static let opensEvery: Duration = .milliseconds(500)
 
     package init(limit: Int = .max) {
         self.limit = max(1, limit)
@@ -33,8 +35,23 @@ package struct BacklogRoom: Sendable {
         if held.isEmpty, let lastUsedAt, lastUsedAt.duration(to: now) > Self.closesAfter {
             window = min(limit, Self.firstWindow)
         }
+        let room = left(queue, share)
+        if room > 0 || window == limit { return max(0, room) }
+        // Nothing has ended for a while, or the window would be wider.
+        if let openedAt, openedAt.duration(to: now) < Self.opensEvery { return 0 }
+        if openedAt != nil { window = min(limit, window + Self.firstWindow) }
+        openedAt = now
+        return max(0, left(queue, share))
+    }
+
+    private func left(_ queue: Int, _ share: BacklogShare) -> Int {
         let left = part(share) - held[queue, default: 0]
-        return max(0, share.isBelow ? min(left, window - count) : left)
+        return share.isBelow ? min(left, window - count) : left
+    }
+
+    /// So many were looked at and put off: nobody was called for them.
+    package mutating func passedOver(_ count: Int) {
+        window = min(limit, window + count)
     }
 
     /// How many a queue may have at all.
@@ -50,5 +67,6 @@ package struct BacklogRoom: Sendable {
         let left = held[queue, default: 0] - count
         held[queue] = left > 0 ? left : nil
         window = min(limit, window + count)
+        openedAt = nil
     }
 }

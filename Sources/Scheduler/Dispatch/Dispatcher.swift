@@ -19,6 +19,8 @@ package struct EndedCall: Sendable {
 package final class Dispatcher: Sendable {
     /// Given when calls have ended: there is room to start more. For the start loop.
     package let hasRoom = Signal()
+    /// The same, for the loop that starts what is overdue.
+    package let hasOverdueRoom = Signal()
     /// The same, for the claim loop.
     package let hasBacklogRoom = Signal()
     /// Given when a call of a queue has ended that somebody waits for.
@@ -27,7 +29,9 @@ package final class Dispatcher: Sendable {
     private let capacity: @Sendable () -> Int
     private let backlogLimit: @Sendable () -> Int
     private let clock: ClusterClock
-    private let destinations: @Sendable () -> Destinations
+    private let gates: DestinationGates
+    private let directory: DestinationDirectory
+    private let place: PutOffPlace
     private let isBlocked: @Sendable () -> Bool
     private let metrics: EngineMetrics
     private let loop: any CallLoop
@@ -38,14 +42,19 @@ package final class Dispatcher: Sendable {
     /// - Parameters:
     ///   - capacity: started tasks that may be held at once, on their way or waiting for their moment.
     ///   - backlogLimit: how many of them may be overdue ones that were claimed as such.
-    ///   - destinations: whose calls are signed.
+    ///   - gates: what the destinations let through.
+    ///   - directory: which destination a URL belongs to.
+    ///   - place: where the row of a task of a queue goes that is put off.
     ///   - callEnded: given when a call of a queue has ended that is awaited.
     ///   - isBlocked: whether outcomes wait that cannot be written: then nothing more is started.
+    ///   - onBreakers: called on the transfer thread when breakers have opened or closed; it must not block.
     ///   - onEnded: called on the transfer thread with all calls that ended together; it must not block.
     package init(
         capacity: @escaping @Sendable () -> Int, backlogLimit: @escaping @Sendable () -> Int, clock: ClusterClock,
-        destinations: @escaping @Sendable () -> Destinations, calls: CallLoopMaker,
+        gates: DestinationGates, directory: DestinationDirectory,
+        place: @escaping PutOffPlace, calls: CallLoopMaker,
         callEnded: Signal = Signal(), isBlocked: @escaping @Sendable () -> Bool, metrics: EngineMetrics,
+        onBreakers: @escaping @Sendable ([DestinationGates.Change]) -> Void,
         onEnded: @escaping @Sendable ([EndedCall]) -> Void
     ) {
         self.metrics = metrics
@@ -53,7 +62,9 @@ package final class Dispatcher: Sendable {
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
-        self.destinations = destinations
+        self.gates = gates
+        self.directory = directory
+        self.place = place
         self.isBlocked = isBlocked
         let started = StartedTasks()
         self.started = started
@@ -62,7 +73,7 @@ package final class Dispatcher: Sendable {
         self.callEnded = callEnded
         let awaitedQueues = AwaitedQueues()
         self.awaitedQueues = awaitedQueues
-        let signals = [hasRoom, hasBacklogRoom]
+        let signals = [hasRoom, hasOverdueRoom, hasBacklogRoom]
         loop = calls(
             { now in lease.isHeld(at: now) },
             { results in
@@ -78,6 +89,8 @@ package final class Dispatcher: Sendable {
                     ended.append(EndedCall(task: entry.task, incarnation: entry.incarnation, result: result))
                 }
                 metrics.callsFired.add(ended.count { $0.result.failure?.kind != .expired })
+                let changes = gates.ended(zip(entries, results).compactMap { DestinationGates.Ending($0, $1, clock) })
+                if !changes.isEmpty { onBreakers(changes) }
                 if !ended.isEmpty { onEnded(ended) }
                 let queues = started.release(entries)
                 for signal in signals { signal.notify() }
@@ -92,6 +105,12 @@ package final class Dispatcher: Sendable {
 
     /// How many more tasks may be started.
     package var room: Int { isBlocked() ? 0 : max(0, capacity() - count) }
+
+    /// How many more tasks may be started that are overdue: an eighth is kept for those that are on time.
+    package var overdueRoom: Int {
+        let capacity = capacity()
+        return isBlocked() ? 0 : max(0, max(1, capacity * 7 / 8) - count)
+    }
 
     /// How many more overdue tasks of a queue may be started.
     package func backlogRoom(queue: Int, _ share: BacklogShare) -> Int {
@@ -112,15 +131,25 @@ package final class Dispatcher: Sendable {
     /// Started tasks that have not ended.
     package var count: Int { started.count }
 
+    /// To be asked which tasks of a batch are started, and then given to `submit`, or released.
+    /// - Parameter mayHold: whether tasks may stay where they are for a moment; else they are put off.
+    package func admission(mayHold: Bool = true) -> Admission {
+        Admission(gates: gates, directory: directory, clock: clock, mayHold: mayHold, place: place)
+    }
+
     /// Ends those whose `expiresAt` may have come. They need no room, and nothing of a limit. Of the others it may come
     /// before they are called: the call loop asks again.
+    /// - Parameter admission: who let them through, some of them only to be ended.
     /// - Returns: the others.
-    package func withoutExpired(_ tasks: [StartedTask], incarnation: UInt64) -> [StartedTask] {
+    package func withoutExpired(
+        _ tasks: [StartedTask], incarnation: UInt64, _ admission: Admission
+    ) -> [StartedTask] {
         guard tasks.contains(where: { $0.expiresAt != nil }) else { return tasks }
         let now = clock.time.now()
+        let expired = admission.expired
         var (live, ended): ([StartedTask], [EndedCall]) = ([], [])
         for task in tasks {
-            if let expiresAt = task.expiresAt, now >= clock.instant(before: expiresAt) {
+            if expired.contains(task.id) || task.isExpired(at: now, clock) {
                 var result = TransferResult(token: 0, firedAt: now, finishedAt: now)
                 result.failure = TransferFailure(kind: .expired, message: "its time was over before it was called")
                 ended.append(EndedCall(task: task, incarnation: incarnation, result: result))
@@ -134,35 +163,43 @@ package final class Dispatcher: Sendable {
 
     /// Takes tasks whose start is committed.
     /// - Parameters:
+    ///   - admission: who let them through.
     ///   - isBacklog: they were overdue when they were claimed.
     ///   - times: before which each is not called, whatever its plan time; empty: at once.
     package func submit(
-        _ tasks: [StartedTask], incarnation: UInt64, isBacklog: Bool = false, times: [ContinuousClock.Instant] = []
+        _ tasks: [StartedTask], incarnation: UInt64, _ admission: Admission, isBacklog: Bool = false,
+        times: [ContinuousClock.Instant] = []
     ) {
+        let putOff = admission.takeReasons()
+        for (reason, count) in putOff { metrics.tasksDeferred.add(count, reason.rawValue) }
+        if isBacklog { started.passedOver(putOff.values.reduce(0, +)) }
+        let passes = admission.passes(of: tasks)
         if tasks.isEmpty { return }
         metrics.tasksStarted.add(tasks.count)
         let now = clock.time.now()
-        let destinations = destinations()
-        let first = started.add(tasks, incarnation, isBacklog: isBacklog, now: now)
+        let first = started.add(tasks, passes, incarnation, isBacklog: isBacklog, now: now)
         loop.submit(
             tasks.enumerated().map { index, task in
                 // Overdue ones stand in line from now on: their old plan times go before nobody who is on time.
-                var fireAt = max(now, clock.instant(of: task.planTime))
+                var fireAt = max(now, clock.instant(of: task.planTime), passes[index].notBefore ?? now)
                 if let time = index < times.count ? times[index] : times.last { fireAt = max(fireAt, time) }
                 var request = TransferRequest(task, token: first + UInt64(index), fireAt: fireAt)
                 if isBacklog { request.line = task.queueID }
                 // It may have to wait for its turn.
                 request.fireBefore = task.expiresAt.map { clock.instant(before: $0) }
-                if let signer = destinations[task.request.url]?.signer { request.sign(task, by: signer, clock) }
+                let destination = passes[index].destination
+                request.addressPolicy = destination.addressPolicy
+                if let signer = destination.signer { request.sign(task.id, by: signer, clock) }
                 return request
             })
     }
 
     /// Takes back all that has not been fired; it stays started in the database, for recovery to find.
     package func withdraw() {
-        started.release(started.take(loop.withdraw()))
-        hasRoom.notify()
-        hasBacklogRoom.notify()
+        let entries = started.take(loop.withdraw())
+        gates.withdraw(entries.compactMap { $0?.pass })
+        started.release(entries)
+        for signal in [hasRoom, hasOverdueRoom, hasBacklogRoom] { signal.notify() }
     }
 
     package func close() {
@@ -180,6 +217,18 @@ private final class AwaitedQueues: Sendable {
 
     func contains(anyOf others: some Sequence<Int>) -> Bool {
         queues.withLock { queues in !queues.isEmpty && others.contains { queues.contains($0) } }
+    }
+}
+
+extension DestinationGates.Ending {
+    fileprivate init?(_ entry: StartedTasks.Entry?, _ result: TransferResult, _ clock: ClusterClock) {
+        guard let pass = entry?.pass else { return nil }
+        self.init(pass: pass, sign: CallSign(result))
+        if sign == .overloaded, let text = result.retryAfter {
+            let limit = pass.destination.settings.longestRetryAfter
+            retryAfter = RetryAfter.time(text, end: clock.time(at: result.finishedAt), limit: limit)
+                .map { clock.instant(of: $0) }
+        }
     }
 }
 
@@ -213,9 +262,9 @@ extension TransferRequest {
     }
 
     /// The signature carries the time of the call itself, for which it may have to wait.
-    fileprivate mutating func sign(_ task: StartedTask, by signer: WebhookSigner, _ clock: ClusterClock) {
+    mutating func sign(_ id: TaskID, by signer: WebhookSigner, _ clock: ClusterClock) {
         headers.removeAll { WebhookSigner.owns(headerName: $0.name.lowercased()) }
-        let (id, method, url, body) = (task.id, method, url, body ?? [])
+        let (method, url, body) = (method, url, body ?? [])
         headersAtFiring = { now in
             signer.headers(id: id, time: clock.time(at: now), method: method, url: url, body: body)
                 .map { TransferHeader($0.name, $0.value) }

@@ -15,58 +15,120 @@ package struct StartLoop: Sendable {
         }
     }
 
+    /// What is on time is started beside what is overdue already, so that many of those do not delay it.
+    package enum Part: Sendable {
+        case onTime
+        case overdue
+    }
+
+    /// From then on a task is overdue.
+    private static let patience: Duration = .milliseconds(100)
+    private static let glance: Duration = .milliseconds(5)
+
+    package var part: Part
     package var store: any TaskStore
     package var wheel: Wheel
     package var dispatcher: Dispatcher
     package var clock: ClusterClock
     package var incarnation: UInt64
     package var settings: @Sendable () -> Settings
+    /// Called with what was put off, after the COMMIT.
+    package var onPutOff: @Sendable ([Placement]) -> Void
+    /// Called when it is not known what a transaction has done.
+    package var onDoubt: @Sendable () -> Void
     package var logger: Logger
 
     package init(
-        store: any TaskStore, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock, incarnation: UInt64,
-        settings: @escaping @Sendable () -> Settings, logger: Logger
+        _ part: Part, store: any TaskStore, wheel: Wheel, dispatcher: Dispatcher, clock: ClusterClock,
+        incarnation: UInt64,
+        settings: @escaping @Sendable () -> Settings, onPutOff: @escaping @Sendable ([Placement]) -> Void,
+        onDoubt: @escaping @Sendable () -> Void, logger: Logger
     ) {
+        self.part = part
         self.store = store
         self.wheel = wheel
         self.dispatcher = dispatcher
         self.clock = clock
         self.incarnation = incarnation
         self.settings = settings
+        self.onPutOff = onPutOff
+        self.onDoubt = onDoubt
         self.logger = logger
     }
 
     package func run() async {
         var backoff = Backoff()
+        var held = HeldBack()
         while !Task.isCancelled {
+            wheel.insert(held.takeDue(now: clock.time.now()))
             let (now, settings) = (clock.now(), settings())
-            guard let earliest = wheel.earliest, earliest <= now + settings.lead else {
-                let until =
-                    wheel.earliest.map { clock.instant(of: $0 - settings.lead) }
-                    ?? clock.time.now().advanced(by: .seconds(60))
-                await wheel.becameEarlier.wait(until: until, clock.time)
+            let entries: [WheelEntry]
+            switch next(now, settings) {
+            case .entries(let taken): entries = taken
+            case .none(let until):
+                let signal = part == .onTime ? wheel.becameEarlier : wheel.hasOverdue
+                await signal.wait(until: min(until, held.next ?? until), clock.time)
+                continue
+            case .noRoom:
+                let signal = part == .onTime ? dispatcher.hasRoom : dispatcher.hasOverdueRoom
+                await signal.wait(until: clock.time.now().advanced(by: .seconds(1)), clock.time)
                 continue
             }
-            let room = min(settings.batch, dispatcher.room)
-            guard room > 0 else {
-                await dispatcher.hasRoom.wait(until: clock.time.now().advanced(by: .seconds(1)), clock.time)
-                continue
-            }
-            // With those that follow soon: a transaction for each would cost nearly as much as one for hundreds.
-            let entries = wheel.take(dueBy: now + settings.lead + settings.lead / 3, limit: room)
+            let admission = dispatcher.admission()
             do {
-                let started = try await store.start(entries, incarnation: incarnation, now: now)
-                let live = dispatcher.withoutExpired(started, incarnation: incarnation)
-                dispatcher.submit(live, incarnation: incarnation)
+                let admitted = try await store.start(
+                    entries, incarnation: incarnation, now: now, admit: admission.decide)
+                let live = dispatcher.withoutExpired(admitted.started, incarnation: incarnation, admission)
+                dispatcher.submit(live, incarnation: incarnation, admission)
+                onPutOff(admitted.putOff)
+                held.add(entries.filter { admitted.held.contains($0.id) }, now: clock.time.now())
                 backoff.reset()
             } catch {
+                admission.release()
                 if Task.isCancelled { break }
+                // What was put off may be in our claims at another time.
+                onDoubt()
                 // Nothing was started; a start that took effect unseen finds itself refused by the next, and is left to
                 // recovery.
                 wheel.insert(entries)
                 logger.warning("starting \(entries.count) tasks failed: \(error)")
                 await backoff.pause(clock.time)
             }
+        }
+    }
+
+    private enum Next {
+        case entries([WheelEntry])
+        /// Nothing is due before then.
+        case none(until: ContinuousClock.Instant)
+        case noRoom
+    }
+
+    /// Takes what is to be started now, as far as there is room.
+    private func next(_ now: Timestamp, _ settings: Settings) -> Next {
+        let late = now - Self.patience
+        let whole = clock.time.now().advanced(by: .seconds(60))
+        guard let first = wheel.earliest else { return .none(until: whole) }
+        switch part {
+        case .overdue:
+            // Woken by the other, who sees it first.
+            guard first <= late else { return .none(until: whole) }
+            let room = min(settings.batch, dispatcher.overdueRoom)
+            return room > 0 ? .entries(wheel.take(dueBy: late, limit: room)) : .noRoom
+        case .onTime:
+            let start = Timestamp(microseconds: late.microseconds + 1)
+            let hasOverdue = first <= late
+            if hasOverdue { wheel.hasOverdue.notify() }
+            guard let first = wheel.earliest(from: start), first <= now + settings.lead else {
+                var until = wheel.earliest(from: start).map { clock.instant(of: $0 - settings.lead) } ?? whole
+                // What comes in is not before all that is there, so nobody says that it has come.
+                if hasOverdue { until = min(until, clock.time.now().advanced(by: Self.glance)) }
+                return .none(until: until)
+            }
+            let room = min(settings.batch, dispatcher.room)
+            // With those that follow soon: a transaction for each would cost nearly as much as one for hundreds.
+            let end = now + settings.lead + settings.lead / 3
+            return room > 0 ? .entries(wheel.take(from: start, dueBy: end, limit: room)) : .noRoom
         }
     }
 }

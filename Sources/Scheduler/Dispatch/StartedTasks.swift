@@ -4,6 +4,7 @@ import Synchronization
 final class StartedTasks: Sendable {
     struct Entry {
         var task: StartedTask
+        var pass: Pass
         var incarnation: UInt64
         var isBacklog: Bool
     }
@@ -39,12 +40,14 @@ final class StartedTasks: Sendable {
     }
 
     /// - Returns: the token of the first; the others follow it.
-    func add(_ tasks: [StartedTask], _ incarnation: UInt64, isBacklog: Bool, now: ContinuousClock.Instant) -> UInt64 {
+    func add(
+        _ tasks: [StartedTask], _ passes: [Pass], _ incarnation: UInt64, isBacklog: Bool, now: ContinuousClock.Instant
+    ) -> UInt64 {
         state.withLock { state in
             let first = state.lastToken + 1
             for (index, task) in tasks.enumerated() {
                 state.byToken[first + UInt64(index)] = Entry(
-                    task: task, incarnation: incarnation, isBacklog: isBacklog)
+                    task: task, pass: passes[index], incarnation: incarnation, isBacklog: isBacklog)
             }
             state.lastToken += UInt64(tasks.count)
             var counts: [Int: Int] = [:]
@@ -55,6 +58,11 @@ final class StartedTasks: Sendable {
             }
             return first
         }
+    }
+
+    /// So many were claimed as backlog and put off.
+    func passedOver(_ count: Int) {
+        state.withLock { $0.backlog.passedOver(count) }
     }
 
     /// Takes entries out, in the order of the tokens; nil for those that are not there. They count until `release`: a drain

@@ -2,7 +2,7 @@ import Transfer
 
 /// What a callback request must be like. Field names are those of `/v1`.
 struct RequestRules {
-    let addressPolicy: AddressPolicy
+    let addresses: AddressPolicies
     let bodyLimit: Int
 
     /// Framing belongs to the transfer, identity to the scheduler.
@@ -47,7 +47,7 @@ struct RequestRules {
         if url.hasUserInfo { return "must not hold a user name or password; send an Authorization header" }
         if url.port == 0 { return "must not have port 0" }
         if let address = AddressPolicy.literal(host: url.host),
-            case .denied(let reason) = addressPolicy.verdict(address)
+            case .denied(let reason) = addresses[text].verdict(address)
         {
             return "names an address that may not be called: \(reason)"
         }

@@ -102,7 +102,7 @@ struct SourceDefaults: Sendable {
         queue = source.queue
         successRule = .named(source.successRule)
         retrySchedule = source.retry
-        requests = RequestRules(addressPolicy: rules.addressPolicy, bodyLimit: rules.bodyLimit)
+        requests = RequestRules(addresses: rules.addresses, bodyLimit: rules.bodyLimit)
         timeout = rules.timeout
     }
 

@@ -1,11 +1,10 @@
 package import MySQL
-package import Transfer
 
 /// What a task must be like to be accepted, and what it takes when it does not say.
 package struct TaskRules: Sendable {
     package var retrySchedule: RetrySchedule
     package var timeout: Duration
-    package var addressPolicy: AddressPolicy
+    package var addresses: AddressPolicies
     package var bodyLimit: Int
     /// Whether a task may name a queue that is not there yet.
     package var makesQueues: Bool
@@ -16,7 +15,7 @@ package struct TaskRules: Sendable {
         retrySchedule = RetrySchedule(
             maxRetries: configuration.queue.retryDelays.count, delays: configuration.queue.retryDelays)
         timeout = configuration.dispatch.timeout
-        addressPolicy = configuration.dispatch.addressPolicy
+        addresses = AddressPolicies(configuration)
         bodyLimit = configuration.server.maxBodyBytes
         makesQueues = configuration.intake.makesQueues
     }
@@ -32,7 +31,7 @@ package struct TaskRules: Sendable {
         if draft.url == nil {
             problems.append(FieldProblem("request.url", "is missing; an http or https URL is needed"))
         }
-        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).problems(
+        problems += RequestRules(addresses: addresses, bodyLimit: bodyLimit).problems(
             request, checksURL: draft.url != nil)
 
         let queue = draft.queue ?? NewTask.defaultQueue
@@ -77,7 +76,7 @@ package struct TaskRules: Sendable {
         if patch.changesRequest {
             // A GET of the old form keeps a body that is not sent; it is no reason to refuse another change.
             let checksBody = patch.method != nil || patch.body != nil
-            problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
+            problems += RequestRules(addresses: addresses, bodyLimit: bodyLimit)
                 .problems(changed, checksURL: true).filter { checksBody || $0.field != "request.body" }
         }
         if !problems.isEmpty { throw ValidationError(problems) }
@@ -91,7 +90,7 @@ package struct TaskRules: Sendable {
         copy.planTime = planTime(time, &problems) ?? time
         // A GET of the old form keeps a body that is not sent.
         if ["GET", "HEAD"].contains(copy.request.method) { copy.request.body = nil }
-        problems += RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit)
+        problems += RequestRules(addresses: addresses, bodyLimit: bodyLimit)
             .problems(copy.request, checksURL: true)
         problems += followUpProblems(copy.followUps)
         if !problems.isEmpty { throw ValidationError(problems) }
@@ -105,7 +104,7 @@ package struct TaskRules: Sendable {
 
     /// What keeps a URL from being called. nil: nothing.
     package func urlProblem(_ url: String) -> String? {
-        RequestRules(addressPolicy: addressPolicy, bodyLimit: bodyLimit).urlProblem(url)
+        RequestRules(addresses: addresses, bodyLimit: bodyLimit).urlProblem(url)
     }
 
     private static let planTimes =

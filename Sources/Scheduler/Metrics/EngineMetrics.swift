@@ -4,11 +4,12 @@ import Transfer
 /// Where the stages tell what they did: once for a batch, after its transaction.
 package final class EngineMetrics: Sendable {
     package let tasksAccepted, tasksBuffered, tasksRefused, tasksQuarantined, tasksClaimed, tasksStarted: CounterFamily
+    package let tasksDeferred: CounterFamily
     package let callsFired, earlyFires, outcomes, outcomesSuperseded, tasksRecovered, tasksExpired: CounterFamily
     package let leasesLost, transactionRetries: CounterFamily
-    package let lateness, callDuration: @Sendable (Duration) -> Void
+    package let lateness, callDuration, deferral: @Sendable (Duration) -> Void
     package let poolWait, poolHold: HistogramFamily
-    package let wheelTasks, callsInFlight, intakeWaiting, outcomesWaiting: GaugeFamily
+    package let wheelTasks, callsInFlight, breakersOpen, destinationsPaused, intakeWaiting, outcomesWaiting: GaugeFamily
     package let ready, leaseAge, clockError: GaugeFamily
     package let databaseUp, backlogTasks, backlogOldest, instances, partitionsAhead: GaugeFamily
     package let historyListLength, oldestTransaction: GaugeFamily
@@ -38,6 +39,8 @@ package final class EngineMetrics: Sendable {
         tasksQuarantined = counter(MetricTable.tasksQuarantined)
         tasksClaimed = counter(MetricTable.tasksClaimed, [["poll"], ["placed"]])
         tasksStarted = counter(MetricTable.tasksStarted)
+        tasksDeferred = counter(
+            MetricTable.tasksDeferred, DestinationGate.Reason.allCases.map { [$0.rawValue] })
         callsFired = counter(MetricTable.callsFired)
         earlyFires = counter(MetricTable.earlyFires)
         outcomes = counter(MetricTable.outcomes, Self.results)
@@ -48,10 +51,13 @@ package final class EngineMetrics: Sendable {
         transactionRetries = counter(MetricTable.transactionRetries, [["1205"], ["1213"]])
         lateness = HistogramFamily(MetricTable.lateness, factory).recorder()
         callDuration = HistogramFamily(MetricTable.callDuration, factory).recorder()
+        deferral = HistogramFamily(MetricTable.deferral, factory).recorder()
         poolWait = HistogramFamily(MetricTable.poolWait, factory)
         poolHold = HistogramFamily(MetricTable.poolHold, factory)
         wheelTasks = gauge(MetricTable.wheelTasks)
         callsInFlight = gauge(MetricTable.callsInFlight)
+        breakersOpen = gauge(MetricTable.breakersOpen)
+        destinationsPaused = gauge(MetricTable.destinationsPaused)
         intakeWaiting = gauge(MetricTable.intakeWaiting)
         outcomesWaiting = gauge(MetricTable.outcomesWaiting)
         ready = gauge(MetricTable.ready)

@@ -10,13 +10,15 @@ package enum MetricTable {
         Section(
             title: "Tasks on their way",
             metrics: [
-                tasksAccepted, tasksBuffered, tasksRefused, tasksQuarantined, tasksClaimed, tasksStarted, callsFired,
-                earlyFires, outcomes, outcomesSuperseded, tasksExpired, tasksRecovered,
+                tasksAccepted, tasksBuffered, tasksRefused, tasksQuarantined, tasksClaimed, tasksStarted, tasksDeferred,
+                callsFired, earlyFires, outcomes, outcomesSuperseded, tasksExpired, tasksRecovered,
             ]),
-        Section(title: "How long it takes", metrics: [lateness, callDuration]),
+        Section(title: "How long it takes", metrics: [lateness, callDuration, deferral]),
         Section(
             title: "What waits in this instance",
-            metrics: [wheelTasks, callsInFlight, intakeWaiting, outcomesWaiting]),
+            metrics: [
+                wheelTasks, callsInFlight, breakersOpen, destinationsPaused, intakeWaiting, outcomesWaiting,
+            ]),
         Section(
             title: "This instance in the cluster",
             metrics: [ready, leaseAge, leasesLost, clockError, buildInfo]),
@@ -67,6 +69,14 @@ package enum MetricTable {
     static let tasksStarted = Metric(
         "schedulerd_tasks_started_total", .counter,
         "Tasks whose start was committed and which were handed on to be called at their plan time.")
+    static let tasksDeferred = Metric(
+        "schedulerd_tasks_deferred_total", .counter,
+        labels: [
+            "reason":
+                "`failing`: the destination's breaker is open; `paused`; `full`: as many of its calls run as may; `limited`: as many were made lately as may be; "
+                + "`asked`: it asked for a pause by Retry-After"
+        ],
+        "Times that due tasks were put off because their destination let nothing through; no attempt is used.")
     static let callsFired = Metric(
         "schedulerd_calls_fired_total", .counter, "Calls that were made, counted when they have ended.")
     static let earlyFires = Metric(
@@ -96,7 +106,11 @@ package enum MetricTable {
     static let lateness = Metric(
         "schedulerd_lateness_seconds",
         .histogram(bounds: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600]),
-        "How long after its plan time a call was begun.")
+        "How long after its plan time a call was begun; of a task that was put off, after the time it was put off to.")
+    static let deferral = Metric(
+        "schedulerd_deferral_seconds",
+        .histogram(bounds: [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400]),
+        "How long after the time at which they were due first calls were begun whose tasks had been put off.")
     static let callDuration = Metric(
         "schedulerd_call_duration_seconds",
         .histogram(bounds: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300]),
@@ -108,6 +122,13 @@ package enum MetricTable {
         "schedulerd_wheel_tasks", .gauge, "Tasks that this instance has claimed and that wait for their plan time.")
     static let callsInFlight = Metric(
         "schedulerd_calls_in_flight", .gauge, "Tasks that were started and whose call has not ended.")
+    static let breakersOpen = Metric(
+        "schedulerd_breakers_open", .gauge,
+        "Destinations that this instance does not call, or only tries, because they fail.")
+    static let destinationsPaused = Metric(
+        "schedulerd_destinations_paused", .gauge,
+        labels: ["by": "`failure`: it had failed for breaker.pause_after_days; `person`"],
+        "Destinations that are paused, as this instance knows it: nothing is sent to them until somebody resumes them.")
     static let intakeWaiting = Metric(
         "schedulerd_intake_waiting_tasks", .gauge, "Tasks that wait to be stored; the limit is intake.max_waiting.")
     static let outcomesWaiting = Metric(

@@ -20,6 +20,7 @@ extension EngineMetrics {
             }
             if attempt.startedAt < attempt.planTime { early += 1 }
             lateness(attempt.startedAt - attempt.planTime)
+            if let due = outcome.deferredFrom { deferral(attempt.startedAt - due) }
             callDuration(attempt.duration)
         }
         for (result, count) in results { outcomes.add(count, result.fate, result.outcomeClass) }

@@ -216,7 +216,7 @@ package final class OutcomeLoop: Sendable {
                 fate = .dead(reason: verdict.reason)
             }
         }
-        return OutcomeRecord(
+        var outcome = OutcomeRecord(
             id: task.id, queueID: task.queueID, host: URLHost.of(task.request.url), fate: fate,
             attempt: AttemptRecord(
                 attempt: task.attempt, incarnation: call.incarnation, version: task.version, planTime: task.planTime,
@@ -226,6 +226,8 @@ package final class OutcomeLoop: Sendable {
                 address: result.address, response: Array(result.body.prefix(settings.responseLogBytes)),
                 responseTruncated: result.bodyTruncated || result.body.count > settings.responseLogBytes), key: task.key
         )
+        outcome.deferredFrom = task.deferredFrom
+        return outcome
     }
 }
 
@@ -248,7 +250,7 @@ extension OutcomeRecord {
 }
 
 extension CallTimings {
-    fileprivate init(_ timings: TransferTimings) {
+    init(_ timings: TransferTimings) {
         self.init()
         lookup = Int(timings.lookup)
         connect = Int(timings.connect)

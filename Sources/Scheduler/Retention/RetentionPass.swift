@@ -1,5 +1,5 @@
 package import Logging
-package import MySQL
+import MySQL
 
 /// Goes once through the days that are older than history is kept, on one connection that holds the named lock.
 ///

@@ -18,6 +18,21 @@ package struct WebhookSecret: Sendable, Equatable {
         guard Self.sizes.contains(key.count) else { throw WebhookSecretFault("holds \(key.count) bytes") }
         self.key = key
     }
+
+    /// - Returns: nil when the key has a size that no secret has.
+    package init?(key: [UInt8]) {
+        guard Self.sizes.contains(key.count) else { return nil }
+        self.key = key
+    }
+
+    /// One of 32 random bytes.
+    package static func random() -> WebhookSecret {
+        var chance = SystemRandomNumberGenerator()
+        return WebhookSecret(key: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &chance) })!
+    }
+
+    /// As a receiver needs it. For whoever has just made it, and nobody else.
+    package var revealed: String { Self.prefix + Base64.encode(key) }
 }
 
 extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -12,6 +12,14 @@ package struct WebhookSigner: Sendable {
         self.secrets = secrets
     }
 
+    /// A signer with further secrets. - Returns: nil when there are none at all.
+    package init?(_ signer: WebhookSigner?, and secrets: [WebhookSecret]) {
+        self.init((signer?.secrets ?? []) + secrets)
+    }
+
+    /// Signatures that a call gets.
+    package var count: Int { secrets.count }
+
     /// The headers of one attempt. A call without a body is signed over its method and URL as well: without that, what it
     /// asks for is not signed at all.
     /// - Parameters:

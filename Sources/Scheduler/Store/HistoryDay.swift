@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 
 /// A range of ids whose tasks and attempts come and go together: mostly what was created on one day, and more where the
 /// partitions of some days were never made.

@@ -113,8 +113,8 @@ extension MySQLStore {
         var script = Script(capacity: dead.count * 200)
         script.begin(
             "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET state = ",
-            .value(StoredState.scheduled.rawValue), ", retries_from = attempt, plan_time = ", .value(now),
-            ", entered_at = ", .value(now),
+            .value(StoredState.scheduled.rawValue), ", retries_from = attempt, deferred_from = NULL, plan_time = ",
+            .value(now), ", entered_at = ", .value(now),
             ", finished_at = NULL, version = version + 1, expires_at = IF(expires_at <= ",
             .value(now), ", NULL, expires_at), expired = 0 WHERE id IN ")
         script.list(dead)

@@ -110,7 +110,8 @@ extension MySQLStore {
             }
             for (place, group) in Dictionary(grouping: placements, by: { $0.place == .ready }) {
                 script.begin(
-                    "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET plan_time = ", .value(time),
+                    "UPDATE ", .table(tables.tasks), " FORCE INDEX (PRIMARY) SET deferred_from = NULL, plan_time = ",
+                    .value(time),
                     ", requested_time = ", .value(time), ", entered_at = ", .value(place ? now : nil),
                     ", version = version + 1 WHERE id IN ")
                 script.list(group.map(\.id).sorted())

@@ -87,12 +87,16 @@ package struct Claimed: Sendable {
     package var waiting: [WheelEntry] = []
     /// Due already: started in the same transaction.
     package var started: [StartedTask] = []
+    /// Due already, and put off in the same transaction.
+    package var putOff: [Placement] = []
     /// The last row's place in the order of its table; the low mark moves there.
     package var last: Timestamp?
 
     package init() {}
 
-    package var count: Int { waiting.count + started.count }
+    package var hasBacklog: Bool { !started.isEmpty || !putOff.isEmpty }
+
+    package var count: Int { waiting.count + started.count + putOff.count }
 }
 
 extension MySQLStore {
@@ -100,15 +104,17 @@ extension MySQLStore {
     ///
     /// The DELETE's row count is the safety: two claimers that both believed they had a row cannot both delete it.
     /// - Parameters:
-    ///   - startDueBy: rows due at or before it are started in the same transaction, at most `startLimit` of them.
+    ///   - startDueBy: rows due at or before it are started in the same transaction, at most `startLimit` of them, as far
+    ///     as they are admitted.
     package func claim(
-        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int,
+        admit: @escaping Admit
     ) async throws -> Claimed {
         let tables = tables
         let outcome = try await engine.retrying { connection in
             do {
                 return Result<Claimed, CommitUnknown>.success(
-                    try Self.claim(range, incarnation, now, startDueBy, startLimit, connection, tables))
+                    try Self.claim(range, incarnation, now, startDueBy, startLimit, admit, connection, tables))
             } catch let unknown as CommitUnknown {
                 return .failure(unknown)
             } catch {
@@ -137,7 +143,7 @@ extension MySQLStore {
 
     private static func claim(
         _ range: ClaimRange, _ incarnation: UInt64, _ now: Timestamp, _ startDueBy: Timestamp, _ startLimit: Int,
-        _ connection: Connection, _ tables: Tables
+        _ admit: Admit, _ connection: Connection, _ tables: Tables
     ) throws -> Claimed {
         let rows = try connection.run(select(range, tables))[1].rows.map { row in
             ClaimedRow(order: try row.time(0), id: try row.taskID(1), planTime: try row.time(2))
@@ -168,21 +174,17 @@ extension MySQLStore {
 
         var claimed = Claimed()
         claimed.last = last.order
-        if !due.isEmpty { claimed.started = try StartedTask.read(results[1].rows, startedAt: now) }
-        let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
-        claimed.waiting = rows.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }
-        script = Script(capacity: rows.count * 160)
-        script.beginInsertIntoClaims(incarnation, tables)
-        script.rows(rows) { row, head in
-            row.value(head.id)
-            row.raw("@incarnation")
-            row.value(range.queueID)
-            row.value(head.planTime)
-            row.value(started[head.id])
-            row.value(now)
-            row.value(started[head.id] == nil ? nil : now)
+        if !due.isEmpty {
+            let admitted = admit(try StartedTask.read(results[1].rows, startedAt: now))
+            (claimed.started, claimed.putOff) = (admitted.started, admitted.putOff)
         }
-        script.end()
+        let started = Dictionary(uniqueKeysWithValues: claimed.started.map { ($0.id, $0.attempt) })
+        let putOff = Set(claimed.putOff.map(\.id))
+        let taken = putOff.isEmpty ? rows : rows.filter { !putOff.contains($0.id) }
+        claimed.waiting = taken.filter { started[$0.id] == nil }.map { WheelEntry(planTime: $0.planTime, id: $0.id) }
+        script = Script(capacity: rows.count * 160)
+        script.insertIntoClaims(taken, range.queueID, started, incarnation, now: now, tables)
+        script.putOff(claimed.putOff, now: now, tables)
         script.statement("COMMIT")
         do throws(MySQLError) {
             try connection.run(script)
@@ -220,6 +222,25 @@ extension MySQLStore {
 }
 
 extension Script {
+    /// - Parameter started: the attempts of those that are started.
+    fileprivate mutating func insertIntoClaims(
+        _ rows: [MySQLStore.ClaimedRow], _ queueID: Int, _ started: [TaskID: Int], _ incarnation: UInt64,
+        now: Timestamp, _ tables: Tables
+    ) {
+        if rows.isEmpty { return }
+        beginInsertIntoClaims(incarnation, tables)
+        self.rows(rows) { row, head in
+            row.value(head.id)
+            row.raw("@incarnation")
+            row.value(queueID)
+            row.value(head.planTime)
+            row.value(started[head.id])
+            row.value(now)
+            row.value(started[head.id] == nil ? nil : now)
+        }
+        end()
+    }
+
     mutating func selectPayloads(of ids: [TaskID], _ tables: Tables) {
         begin(
             "SELECT ", Part(stringLiteral: StartedTask.columns), " FROM ", .table(tables.tasks), " WHERE id IN ")

@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 
 extension MySQLStore {
     /// What is known of those of these tasks that ask for a follow-up. A task that runs is not edited, so it stays true

@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 
 extension MySQLStore {
     /// All queues that are there, and what their tasks take.

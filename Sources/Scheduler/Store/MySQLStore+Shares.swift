@@ -1,4 +1,4 @@
-package import MySQL
+import MySQL
 
 extension MySQLStore {
     /// Changes what this incarnation has of the limits of queues, as far as the others have left it.

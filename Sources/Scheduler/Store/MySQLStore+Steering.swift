@@ -105,7 +105,8 @@ extension MySQLStore {
             let changed = try connection.run(
                 """
                 UPDATE \(tables.tasks) SET state = \(StoredState.scheduled.rawValue), retries_from = attempt,
-                  plan_time = \(now), entered_at = \(optional: place == .ready ? now : nil), finished_at = NULL,
+                  plan_time = \(now), deferred_from = NULL, entered_at = \(optional: place == .ready ? now : nil),
+                  finished_at = NULL,
                   version = version + 1, expires_at = IF(expires_at <= \(now), NULL, expires_at), expired = 0
                 WHERE id = \(id) AND state = \(stored.rawValue)
                 """)
@@ -171,8 +172,9 @@ extension MySQLStore {
         let place = place(queueID, planTime)
         try connection.run(
             """
-            UPDATE \(tables.tasks) SET plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil),
-              version = version + 1 WHERE id = \(id)
+            UPDATE \(tables.tasks) SET deferred_from = IF(plan_time = \(planTime), deferred_from, NULL),
+              plan_time = \(planTime), entered_at = \(optional: place == .ready ? now : nil), version = version + 1
+            WHERE id = \(id)
             """)
         return try enter(id, queueID, planTime, place, now, connection, tables, store)
     }

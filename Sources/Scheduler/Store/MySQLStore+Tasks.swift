@@ -85,7 +85,7 @@ extension Query.Interpolation {
             t.success_rule, t.max_retries, t.retry_delays, t.timeout_ms, t.on_lost, t.labels, t.version,
             t.request_version, t.created_at, t.finished_at, t.requested_time, c.task_id, c.started_at, c.attempt,
             t.success_criteria, t.traceparent, t.task_key, t.expires_at, t.expired, t.on_success, t.on_failure,
-            t.follows FROM 
+            t.follows, t.deferred_from FROM 
             """)
         appendInterpolation(tables.tasks)
         appendLiteral(" t")
@@ -122,6 +122,7 @@ extension TaskRecord {
             createdAt: try row.time(18), finishedAt: try row.optional(19, Row.time), version: try row.integer(16),
             requestVersion: try row.integer(17), isExpired: try row.integer(28) == 1,
             follows: try row.optional(31, Row.taskID))
+        if nextAttemptAt != nil { deferredFrom = try row.optional(32, Row.time) }
     }
 }
 

@@ -22,6 +22,8 @@ package struct OutcomeRecord: Sendable {
     package var key: String?
     /// The task that follows this end, if one was asked for.
     package var followUps: [AcceptedTask] = []
+    /// When the attempt was due before its destination put it off; nil: it was not.
+    package var deferredFrom: Timestamp?
 
     package init(
         id: TaskID, queueID: Int, host: String, fate: Fate, attempt: AttemptRecord, key: String? = nil
@@ -99,7 +101,8 @@ extension Script {
             placements.append(Placement(id: outcome.id, queueID: outcome.queueID, planTime: time, place: place))
             statement(
                 "UPDATE ", .table(tables.tasks), " SET state = ", .value(StoredState.retrying.rawValue), ", attempt = ",
-                .value(outcome.attempt.attempt), ", plan_time = ", .value(time), ", entered_at = ",
+                .value(outcome.attempt.attempt), ", plan_time = ", .value(time),
+                ", deferred_from = NULL, entered_at = ",
                 .value(place == .ready ? now : nil), " WHERE id = ", .value(outcome.id))
         }
         for (ending, ids) in finished.lazy.map({ ($0.ending, $0.id) }).grouped() {

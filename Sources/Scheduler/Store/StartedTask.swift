@@ -5,6 +5,8 @@ package struct StartedTask: Sendable {
     package var id: TaskID
     package var queueID: Int
     package var planTime: Timestamp
+    /// When this attempt was due before its destination put it off; nil: it was not.
+    package var deferredFrom: Timestamp?
     /// The number of this attempt, from 1.
     package var attempt: Int
     /// Attempts made before the last retry by hand.
@@ -51,7 +53,7 @@ extension StartedTask {
     static let columns: StaticString = """
         id, queue_id, plan_time, attempt, retries_from, version, method, url, headers, body, max_redirects,
         success_rule, max_retries, retry_delays, timeout_ms, success_criteria, traceparent,
-        task_key, expires_at, on_success IS NOT NULL OR on_failure IS NOT NULL
+        task_key, expires_at, on_success IS NOT NULL OR on_failure IS NOT NULL, deferred_from
         """
 
     /// Tasks that are due together are often alike: what repeats itself is decoded once, and shared.
@@ -83,7 +85,8 @@ extension StartedTask {
                     timeout: .milliseconds(try row.integer(14)),
                     trace: try row.optional(16, Row.text).flatMap(TraceContext.init),
                     key: try row.optional(17, Row.text), expiresAt: try row.optional(18, Row.time),
-                    hasFollowUps: try row.integer(19) == 1, startedAt: startedAt))
+                    hasFollowUps: try row.integer(19) == 1, startedAt: startedAt,
+                    deferredFrom: try row.optional(20, Row.time)))
         }
         return tasks
     }
@@ -91,7 +94,8 @@ extension StartedTask {
     private init(
         id: TaskID, queueID: Int, planTime: Timestamp, attempt: Int, retriesFrom: Int, version: Int,
         request: CallbackRequest, successRule: SuccessRule, retrySchedule: RetrySchedule, timeout: Duration,
-        trace: TraceContext?, key: String?, expiresAt: Timestamp?, hasFollowUps: Bool, startedAt: Timestamp
+        trace: TraceContext?, key: String?, expiresAt: Timestamp?, hasFollowUps: Bool, startedAt: Timestamp,
+        deferredFrom: Timestamp?
     ) {
         self.expiresAt = expiresAt
         self.hasFollowUps = hasFollowUps
@@ -108,6 +112,7 @@ extension StartedTask {
         self.timeout = timeout
         self.trace = trace
         self.key = key
+        self.deferredFrom = deferredFrom
     }
 }
 

@@ -4,6 +4,7 @@ package import MySQL
 package struct Tables: Sendable {
     package let queues, queueShares, instances, tasks, attempts, scheduled, ready, claims: TableName
     package let deadLetters, quarantine, taskCopies, taskKeys, schedules: TableName
+    package let destinations, destinationSecrets: TableName
     package let rollupsMinute, rollupsDestination, bulkOperations, retention, retentionDays: TableName
     /// What is before every name.
     package let prefix: String
@@ -25,6 +26,8 @@ package struct Tables: Sendable {
         schedules = TableName(prefix: prefix, "schedules")
         rollupsMinute = TableName(prefix: prefix, "rollups_minute")
         rollupsDestination = TableName(prefix: prefix, "rollups_destination")
+        destinations = TableName(prefix: prefix, "destinations")
+        destinationSecrets = TableName(prefix: prefix, "destination_secrets")
         bulkOperations = TableName(prefix: prefix, "bulk_operations")
         retention = TableName(prefix: prefix, "retention")
         retentionDays = TableName(prefix: prefix, "retention_days")
@@ -34,7 +37,7 @@ package struct Tables: Sendable {
         [
             queues, queueShares, instances, tasks, attempts, scheduled, ready, claims, deadLetters, quarantine,
             taskCopies, taskKeys, schedules, rollupsMinute, rollupsDestination, bulkOperations, retention,
-            retentionDays,
+            retentionDays, destinations, destinationSecrets,
         ]
     }
 }

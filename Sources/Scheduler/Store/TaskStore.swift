@@ -28,11 +28,14 @@ package protocol TaskStore: Sendable {
     /// Moves up to `limit` tasks of a queue from `ready` into `scheduled`. - Returns: how many.
     func putInOrder(queue: Int, limit: Int) async throws -> Int
     func claim(
-        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int,
+        admit: @escaping Admit
     ) async throws -> Claimed
     /// What the incarnation has in `claims` and has not started.
     func held(_ incarnation: UInt64) async throws -> [WheelEntry]
-    func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask]
+    func start(
+        _ entries: [WheelEntry], incarnation: UInt64, now: Timestamp, admit: @escaping Admit
+    ) async throws -> Admitted
     /// What is known of those of these tasks that ask for a follow-up.
     func followUps(of ids: [TaskID]) async throws -> [TaskID: FollowUpSource]
     func record(_ outcomes: [OutcomeRecord], incarnation: UInt64, now: Timestamp) async throws -> Set<TaskID>
@@ -57,6 +60,14 @@ package protocol TaskStore: Sendable {
     func recover(
         _ incarnation: UInt64, limit: Int, now: Timestamp, decide: @escaping @Sendable (LostAttempt) -> OutcomeRecord
     ) async throws -> Recovered?
+
+    // MARK: Destinations
+
+    /// Writes what this instance has found out of destinations, and reads what all of them have to know.
+    /// - Parameter pauseAfter: a destination that has failed for so long is paused; nil: none is.
+    func exchangeDestinations(
+        _ reports: [DestinationReport], pauseAfter: Duration?
+    ) async throws -> DestinationExchange
 
     // MARK: Steering
 

@@ -10,6 +10,8 @@ public enum SchedulerError: Error, Sendable, Equatable {
     /// This schedule makes tasks for the queue.
     case queueNeeded(String, by: String)
     case unknownOperation(UInt64)
+    /// None has this number or URL.
+    case unknownDestination(String)
     /// As many operations on many tasks run as may at once.
     case tooManyOperations(most: Int)
     /// Live tasks have the keys that were asked for.

@@ -52,6 +52,8 @@ public struct TaskRecord: Sendable, Equatable {
     public var attempt: Int
     /// When it is tried next; nil when it is finished or running.
     public var nextAttemptAt: Timestamp?
+    /// When that was before the destination put it off; nil: it was not, or the task is finished or running.
+    public var deferredFrom: Timestamp?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
     /// Counts the changes made by people and programs, from 1.

@@ -58,6 +58,54 @@ package struct TimingWheel: Sendable {
         return taken
     }
 
+    /// Takes what is due from `start` on and at or before `time`, at most `limit` entries, earliest first; for a range of
+    /// less than the wheel's span.
+    package mutating func take(from start: Timestamp, dueBy time: Timestamp, limit: Int) -> [WheelEntry] {
+        guard start <= time, count > 0 else { return [] }
+        var taken: [WheelEntry] = []
+        for number in start.microseconds / Self.slotWidth...time.microseconds / Self.slotWidth where taken.count < limit
+        {
+            let slot = Int(truncatingIfNeeded: number) & (Self.slotCount - 1)
+            if slots[slot].isEmpty { continue }
+            let split = slots[slot].partition { $0.planTime >= start && $0.planTime <= time }
+            var due = Array(slots[slot][split...]).sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
+            slots[slot].removeSubrange(split...)
+            let room = limit - taken.count
+            if due.count > room {
+                slots[slot].append(contentsOf: due[room...])
+                due.removeSubrange(room...)
+            }
+            if slots[slot].isEmpty { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+            taken += due
+        }
+        count -= taken.count
+        if let earliest, taken.first.map({ $0.planTime <= earliest }) ?? false {
+            self.earliest = findEarliest(from: earliest)
+        }
+        return taken
+    }
+
+    /// The earliest plan time from `start` on, as far as that is within the wheel's span. nil: there is none.
+    package func earliest(from start: Timestamp) -> Timestamp? {
+        guard let earliest, earliest < start else { return earliest }
+        let first = Self.slot(of: start)
+        let words = occupied.count
+        for step in 0...words {
+            let word = ((first >> 6) + step) % words
+            var bits = occupied[word]
+            if step == 0 { bits &= ~0 << UInt64(first & 63) }
+            if step == words { bits &= (1 << UInt64(first & 63)) - 1 }
+            while bits != 0 {
+                let slot = word << 6 | bits.trailingZeroBitCount
+                bits &= bits - 1
+                let turn = Self.end(ofSlot: slot, after: start)
+                let found = slots[slot].lazy.map(\.planTime).filter { $0 >= start && $0 <= turn }.min()
+                if let found { return found }
+            }
+        }
+        return nil
+    }
+
     /// Makes room that would else be had only at the entry's time.
     package mutating func remove(_ entry: WheelEntry) {
         let slot = Self.slot(of: entry.planTime)

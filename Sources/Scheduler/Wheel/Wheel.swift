@@ -5,6 +5,8 @@ import Synchronization
 package final class Wheel: Sendable {
     /// Given when something comes in that is due before all that was there.
     package let becameEarlier = Signal()
+    /// Given when something is in it that is overdue: for who starts that.
+    package let hasOverdue = Signal()
     private let wheel = Mutex(TimingWheel())
 
     package init() {}
@@ -25,6 +27,12 @@ package final class Wheel: Sendable {
     /// Those that it does not have yet.
     package func insertMissing(_ entries: [WheelEntry]) {
         insert(wheel.withLock { wheel in entries.filter { !wheel.contains($0) } })
+    }
+
+    package func earliest(from start: Timestamp) -> Timestamp? { wheel.withLock { $0.earliest(from: start) } }
+
+    package func take(from start: Timestamp, dueBy time: Timestamp, limit: Int) -> [WheelEntry] {
+        wheel.withLock { $0.take(from: start, dueBy: time, limit: limit) }
     }
 
     package func take(dueBy time: Timestamp, limit: Int) -> [WheelEntry] {

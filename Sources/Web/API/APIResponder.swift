@@ -5,11 +5,11 @@ import Scheduler
 
 /// Leads each request to its handler, and makes an answer of whatever comes back.
 package struct APIResponder: Sendable {
-    private let scheduler: any TaskScheduling & ScheduleKeeping
-    private let gate: Gate?
+    let scheduler: any TaskScheduling & ScheduleKeeping & DestinationKeeping
+    let gate: Gate?
     private let audit: AuditLog?
     private let guests: [GuestRoute]
-    private let maxBodyBytes: @Sendable () -> Int
+    let maxBodyBytes: @Sendable () -> Int
     private let servesTasks: Bool
 
     /// - Parameters:
@@ -19,7 +19,8 @@ package struct APIResponder: Sendable {
     ///   - audit: nil: who did what cannot be asked.
     ///   - servesTasks: false: only how this instance is can be asked.
     package init(
-        scheduler: any TaskScheduling & ScheduleKeeping, gate: Gate?, maxBodyBytes: @escaping @Sendable () -> Int,
+        scheduler: any TaskScheduling & ScheduleKeeping & DestinationKeeping, gate: Gate?,
+        maxBodyBytes: @escaping @Sendable () -> Int,
         guests: [GuestRoute] = [], servesTasks: Bool = true, audit: AuditLog? = nil
     ) {
         self.scheduler = scheduler
@@ -78,6 +79,9 @@ package struct APIResponder: Sendable {
             return response
         case .schedules, .schedule, .nextRuns, .scheduleAction:
             return try await schedules(endpoint, request, context, caller)
+        case .destinations, .destination, .destinationPause, .destinationResume, .destinationTest,
+            .destinationAddSecret, .destinationDropSecret:
+            return try await destinations(endpoint, request, context, caller)
         case .apiKeys, .apiKey, .apiKeyDisable: return try await keys(endpoint, request, context, caller)
         case .legacySave: return await legacy(request, context)
         case .health: return HealthHandler(scheduler: scheduler).health()

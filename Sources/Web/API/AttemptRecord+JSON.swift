@@ -15,13 +15,7 @@ extension AttemptRecord {
             writer.member("class", outcomeClass)
             writer.member("message", message)
             writer.member("status", status)
-            writer.object("timings") { writer in
-                writer.member("lookup_ms", milliseconds: Int64(timings.lookup))
-                writer.member("connect_ms", milliseconds: Int64(timings.connect))
-                writer.member("tls_ms", milliseconds: Int64(timings.tls))
-                writer.member("first_byte_ms", milliseconds: Int64(timings.firstByte))
-                writer.member("total_ms", milliseconds: Int64(timings.total))
-            }
+            writer.object("timings") { timings.write(to: &$0) }
             writer.member("address", address)
             let content = Content(response, isCut: responseTruncated)
             writer.member("response", content.text)
@@ -40,9 +34,19 @@ extension AttemptRecord {
     }
 }
 
+extension CallTimings {
+    func write(to writer: inout JSONWriter) {
+        writer.member("lookup_ms", milliseconds: Int64(lookup))
+        writer.member("connect_ms", milliseconds: Int64(connect))
+        writer.member("tls_ms", milliseconds: Int64(tls))
+        writer.member("first_byte_ms", milliseconds: Int64(firstByte))
+        writer.member("total_ms", milliseconds: Int64(total))
+    }
+}
+
 extension JSONWriter {
     /// A number of milliseconds with three decimals.
-    fileprivate mutating func member(_ name: String, milliseconds microseconds: Int64) {
+    mutating func member(_ name: String, milliseconds microseconds: Int64) {
         let (whole, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1000)
         let sign = microseconds < 0 ? "-" : ""
         member(name, number: "\(sign)\(whole).\(String(1000 + rest).dropFirst())")

@@ -20,9 +20,12 @@ extension Endpoint {
         case .deadLetters, .deadLetterRetry: .scope(reads ? .tasksRead : .tasksWrite)
         case .operations, .operation, .operationCancel: .scope(reads ? .tasksRead : .tasksWrite)
         case .instances: .scope(.tasksRead)
-        case .queues, .queue, .queueAction: .scope(reads ? .tasksRead : .tasksWrite)
+        case .queues, .queue, .queueAction: .scope(reads ? .tasksRead : .admin)
         case .sources, .quarantine, .quarantined, .quarantineRetry: .scope(reads ? .tasksRead : .tasksWrite)
         case .schedules, .schedule, .nextRuns, .scheduleAction: .scope(reads ? .tasksRead : .tasksWrite)
+        case .destinations, .destination, .destinationPause, .destinationResume, .destinationTest,
+            .destinationAddSecret, .destinationDropSecret:
+            .scope(reads ? .tasksRead : .admin)
         case .apiKeys, .apiKey, .apiKeyDisable, .auditEvents: .scope(.admin)
         case .legacySave: .legacyProducers
         case .health, .readiness, .openAPI: .everybody
@@ -36,7 +39,9 @@ extension Endpoint {
             .operations, .operation, .operationCancel, .legacySave, .health, .readiness, .openAPI:
             true
         case .queues, .queue, .queueAction, .sources, .quarantine, .quarantined, .quarantineRetry, .schedules,
-            .schedule, .nextRuns, .scheduleAction, .apiKeys, .apiKey, .apiKeyDisable, .instances, .auditEvents:
+            .schedule, .nextRuns, .scheduleAction, .apiKeys, .apiKey, .apiKeyDisable, .instances, .auditEvents,
+            .destinations, .destination, .destinationPause, .destinationResume, .destinationTest,
+            .destinationAddSecret, .destinationDropSecret:
             false
         }
     }

@@ -30,6 +30,14 @@ enum Endpoint: Equatable {
     case apiKeys
     case apiKey(Int)
     case apiKeyDisable(Int)
+    case destinations
+    /// By number or URL.
+    case destination(String)
+    case destinationPause(String)
+    case destinationResume(String)
+    case destinationTest(String)
+    case destinationAddSecret(String)
+    case destinationDropSecret(String)
     case legacySave
     case health
     case readiness
@@ -41,12 +49,14 @@ enum Endpoint: Equatable {
         case .tasks, .queues, .schedules, .apiKeys: ["GET", "HEAD", "POST"]
         case .queue: ["GET", "HEAD", "PATCH", "DELETE"]
         case .task: ["GET", "HEAD", "PATCH"]
-        case .attempts, .nextRuns, .sources, .quarantine, .health, .readiness, .openAPI: ["GET", "HEAD"]
+        case .destination: ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+        case .attempts, .nextRuns, .sources, .quarantine, .destinations, .health, .readiness, .openAPI: ["GET", "HEAD"]
         case .taskExport, .deadLetters, .operations, .operation, .instances, .auditEvents: ["GET", "HEAD"]
         case .schedule: ["GET", "HEAD", "PUT", "DELETE"]
         case .quarantined, .apiKey: ["GET", "HEAD", "DELETE"]
         case .taskBatch, .taskBulk, .deadLetterRetry, .operationCancel, .action, .queueAction, .quarantineRetry,
-            .scheduleAction, .apiKeyDisable, .legacySave:
+            .scheduleAction, .apiKeyDisable, .destinationPause, .destinationResume, .destinationTest,
+            .destinationAddSecret, .destinationDropSecret, .legacySave:
             ["POST"]
         }
     }
@@ -54,7 +64,7 @@ enum Endpoint: Equatable {
     /// - Parameter path: as it was sent, without the query.
     /// - Throws: what to say to whoever asked for it.
     init(path: Substring) throws(Problem) {
-        // Nothing but a colon needs an escape in the paths there are; some clients escape it.
+        // Nothing but a colon and the URL of a destination need an escape in the paths there are.
         let isEscaped = path.utf8.contains(UInt8(ascii: "%"))
         let path = isEscaped ? FormFields.decode(path.utf8, plusIsBlank: false).map { $0[...] } ?? path : path
         switch path {
@@ -72,6 +82,7 @@ enum Endpoint: Equatable {
         case "/v1/quarantine": self = .quarantine
         case "/v1/schedules": self = .schedules
         case "/v1/api-keys": self = .apiKeys
+        case "/v1/destinations": self = .destinations
         case "/api/task/save": self = .legacySave
         case "/healthz": self = .health
         case "/readyz": self = .readiness
@@ -89,6 +100,8 @@ enum Endpoint: Equatable {
                 self = try Self.belowSchedules(path.dropFirst("/v1/schedules/".count))
             } else if path.hasPrefix("/v1/api-keys/") {
                 self = try Self.belowKeys(path.dropFirst("/v1/api-keys/".count))
+            } else if path.hasPrefix("/v1/destinations/") {
+                self = try Self.belowDestinations(path.dropFirst("/v1/destinations/".count))
             } else {
                 throw Problem(.notFound, "there is nothing at this path")
             }
@@ -159,6 +172,22 @@ enum Endpoint: Equatable {
         case ":cancel": return .operationCancel(id)
         default: throw Problem(.notFound, "there is nothing at this path")
         }
+    }
+
+    /// A URL may hold anything, so what is done to it is told by the end.
+    private static func belowDestinations(_ rest: Substring) throws(Problem) -> Endpoint {
+        let actions = [
+            (":pause", Endpoint.destinationPause), (":resume", Endpoint.destinationResume),
+            (":test", Endpoint.destinationTest), (":add-secret", Endpoint.destinationAddSecret),
+            (":drop-secret", Endpoint.destinationDropSecret),
+        ]
+        for (action, endpoint) in actions {
+            if rest.hasSuffix(action), rest.count > action.count {
+                return endpoint(String(rest.dropLast(action.count)))
+            }
+        }
+        if rest.isEmpty { throw Problem(.notFound, "a destination is named by its number or its URL") }
+        return .destination(String(rest))
     }
 
     private static func belowTasks(_ rest: Substring) throws(Problem) -> Endpoint {

@@ -34,6 +34,13 @@ enum PathTemplate: String, CaseIterable {
     case apiKeys = "/v1/api-keys"
     case apiKey = "/v1/api-keys/{id}"
     case apiKeyDisable = "/v1/api-keys/{id}:disable"
+    case destinations = "/v1/destinations"
+    case destination = "/v1/destinations/{destination}"
+    case destinationPause = "/v1/destinations/{destination}:pause"
+    case destinationResume = "/v1/destinations/{destination}:resume"
+    case destinationTest = "/v1/destinations/{destination}:test"
+    case destinationAddSecret = "/v1/destinations/{destination}:add-secret"
+    case destinationDropSecret = "/v1/destinations/{destination}:drop-secret"
     case legacySave = "/api/task/save"
     case health = "/healthz"
     case readiness = "/readyz"
@@ -77,6 +84,13 @@ extension Endpoint {
         case .apiKeys: .apiKeys
         case .apiKey: .apiKey
         case .apiKeyDisable: .apiKeyDisable
+        case .destinations: .destinations
+        case .destination: .destination
+        case .destinationPause: .destinationPause
+        case .destinationResume: .destinationResume
+        case .destinationTest: .destinationTest
+        case .destinationAddSecret: .destinationAddSecret
+        case .destinationDropSecret: .destinationDropSecret
         case .legacySave: .legacySave
         case .health: .health
         case .readiness: .readiness

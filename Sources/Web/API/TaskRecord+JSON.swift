@@ -50,6 +50,7 @@ extension TaskRecord {
         writer.member("follows", follows?.description)
         writer.member("attempt", attempt)
         writer.member("next_attempt_at", nextAttemptAt?.rfc3339)
+        writer.member("deferred_from", deferredFrom?.rfc3339)
         writer.member("created_at", createdAt.rfc3339)
         writer.member("finished_at", finishedAt?.rfc3339)
         writer.member("version", version)

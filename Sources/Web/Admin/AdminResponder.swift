@@ -17,6 +17,7 @@ package struct AdminResponder: Sendable {
     private let quarantine: QuarantinePages
     private let queues: QueuePages
     private let cluster: ClusterPages
+    private let destinations: DestinationPages
     private let users: UserPages
     private let schedules: SchedulePages
     private let keys: KeyPages
@@ -36,6 +37,7 @@ package struct AdminResponder: Sendable {
         quarantine = QuarantinePages(services: services)
         queues = QueuePages(services: services)
         cluster = ClusterPages(services: services)
+        destinations = DestinationPages(services: services)
         users = UserPages(services: services)
         schedules = SchedulePages(services: services)
         keys = KeyPages(services: services)
@@ -189,6 +191,10 @@ package struct AdminResponder: Sendable {
         case .newSchedule: schedules.new(visit)
         case .schedule(let name): try await schedules.show(name, visit)
         case .steerSchedule(let name, let change): try await schedules.steer(name, change, visit)
+        case .destinations: isPost ? try await destinations.add(visit) : try await destinations.list(visit)
+        case .destination(let id):
+            isPost ? try await destinations.save(id, visit) : try await destinations.show(id, visit)
+        case .setDestination(let id, let change): try await destinations.change(id, change, visit)
         case .instances: try await cluster.instances(visit)
         case .users: isPost ? try await users.add(visit) : try await users.list(visit)
         case .newUser: users.new(visit)

@@ -35,6 +35,8 @@ extension Problem {
                 "the schedule \(Problem.shortened(schedule)) makes tasks for the queue \(Problem.shortened(name)); give it"
                     + " another queue, or delete it, and try again"
             )
+        case .unknownDestination(let reference):
+            self.init(.notFound, "there is no destination \(Problem.shortened(reference))")
         case .unknownOperation(let id): self.init(.notFound, "there is no operation \(id)")
         case .tooManyOperations(let most):
             self.init(

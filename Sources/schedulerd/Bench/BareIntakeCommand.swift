@@ -27,7 +27,7 @@ struct BareIntakeCommand: AsyncParsableCommand {
 }
 
 /// Accepts whatever would be accepted, and forgets it.
-private struct BareIntake: TaskScheduling, ScheduleKeeping {
+private struct BareIntake: TaskScheduling, ScheduleKeeping, DestinationKeeping {
     let live: LiveConfiguration
     private let ids = TaskIDSource(SystemTime())
 
@@ -128,4 +128,32 @@ private struct BareIntake: TaskScheduling, ScheduleKeeping {
 
     private static let nothingIsStored = SchedulerError.unavailable(
         "this server stores no tasks", retryAfter: .seconds(2))
+}
+
+extension BareIntake {
+    func destinations(after id: Int, limit: Int) async throws -> [DestinationRecord] { [] }
+    func destination(_ reference: String) async throws -> DestinationRecord {
+        throw SchedulerError.unknownDestination(reference)
+    }
+    func setDestination(
+        _ reference: String, _ settings: DestinationRecord.Settings
+    ) async throws -> (destination: DestinationRecord, isNew: Bool) {
+        throw Self.nothingIsStored
+    }
+    func pauseDestination(_ reference: String, reason: String) async throws -> DestinationRecord {
+        try await destination(reference)
+    }
+    func resumeDestination(_ reference: String) async throws -> DestinationRecord { try await destination(reference) }
+    func deleteDestination(_ reference: String) async throws { _ = try await destination(reference) }
+    func addDestinationSecret(
+        _ reference: String, _ text: String?
+    ) async throws -> (destination: DestinationRecord, secret: String) {
+        throw Self.nothingIsStored
+    }
+    func dropDestinationSecrets(_ reference: String, all: Bool) async throws -> DestinationRecord {
+        try await destination(reference)
+    }
+    func testDestination(_ reference: String, _ call: TestCall) async throws -> TestCallResult {
+        throw Self.nothingIsStored
+    }
 }

@@ -36,17 +36,20 @@ struct ServerOptions: ParsableArguments {
 
     /// Makes one call and prints its answer.
     /// - Parameter print: for people; what the server sent otherwise goes out as it is.
+    /// - Returns: the answer.
     /// - Throws: an exit after the problem was printed.
+    @discardableResult
     func call(
         _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
         json body: [UInt8]? = nil, print show: (JSONValue) -> [String]
-    ) async throws {
+    ) async throws -> JSONValue {
         let (document, reply) = try await exchange(method, path, query: query, headers: headers, json: body)
         if json {
             print(String(decoding: reply.body, as: UTF8.self))
         } else {
             for line in show(document) { print(line) }
         }
+        return document
     }
 
     /// Makes one call.

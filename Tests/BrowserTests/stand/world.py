@@ -17,6 +17,8 @@ class World(Schedulerd):
             "world", servers, folder,
             intake={"sources": [{"key": SOURCE, "kind": "list", "queue": "old"}]},
             claim={"poll_max_ms": 200, "ready_poll_ms": 50},
+            # One receiver is here for those that work and those that fail.
+            breaker={"failures": 0},
         )
         self.receiver = receiver
         self.hold = threading.Event()
@@ -43,6 +45,9 @@ class World(Schedulerd):
             self.add_task(receiver.url(f"/page/{index}"), 7200 + index, queue="many")
         for state, id in self.tasks.items():
             self.await_state(id, state)
+        answer = self.client().json("PUT", "/v1/destinations/https%3A%2F%2Fshop.example", {"rate": 2.5, "notes": "contract of <b>May</b>"})
+        assert answer.status == 201, answer.text
+        self.destination = json.loads(answer.text)["id"]
         self.message = self.quarantine("neither JSON nor <b>anything else</b>")
 
     def quarantine(self, text):

@@ -121,5 +121,80 @@ extension ConformanceCase {
             await start("again", [entry], as: mine)
             try await bench.look(1, 2)
         },
+        ConformanceCase(
+            name: "put off",
+            mustSay: [
+                "start: 1 started, 3 put off, 1 held", "again: 0 started, 0 put off, 0 held", "ended: fenced",
+                "claim: waiting [\"9 at 7.0\"], started [\"6", "deferred from 5.0", "deferred from 7.0",
+            ]
+        ) { bench in
+            let store = bench.store
+            let (mine, ended) = try await (bench.register(), bench.register())
+            try await store.expire(ended)
+            _ = try await store.recover(ended, limit: 1, now: .at(0)) { $0.outcome(now: .at(0), incarnation: ended) }
+            _ = try await store.queueID("queue1")
+            try await store.insert((1...5).map { bench.accepted($0, at: 5, .claimed(mine)) })
+            try await store.insert((6...9).map { bench.accepted($0, at: 7, .ready) })
+            let places: [Int: (Int, Place)] = [
+                2: (90, .scheduled), 3: (8, .ready), 4: (9, .claimed(mine)), 7: (91, .scheduled),
+                8: (92, .claimed(mine)),
+            ]
+            let admit: Admit = { tasks in
+                var admitted = Admitted()
+                for task in tasks {
+                    let number = Int(task.id.high & 0xFFF)
+                    if let (seconds, place) = places[number] {
+                        admitted.putOff.append(
+                            Placement(id: task.id, queueID: task.queueID, planTime: .at(seconds), place: place))
+                    } else if number == 5 || number == 9 {
+                        admitted.held.insert(task.id)
+                    } else {
+                        admitted.started.append(task)
+                    }
+                }
+                return admitted
+            }
+            let entries = (1...5).map { WheelEntry(planTime: .at(5), id: bench.id($0)) }
+            func start(_ what: String, _ entries: [WheelEntry], _ admit: @escaping Admit) async {
+                await bench.does(
+                    what, { try await store.start(entries, incarnation: mine, now: .at(6), admit: admit) }
+                ) { "\($0.started.count) started, \($0.putOff.count) put off, \($0.held.count) held" }
+            }
+            await start("ended", entries) { tasks in
+                var admitted = Admitted()
+                admitted.putOff = tasks.map {
+                    Placement(id: $0.id, queueID: $0.queueID, planTime: .at(9), place: .claimed(ended))
+                }
+                return admitted
+            }
+            await start("start", entries, admit)
+            await start("again", Array(entries.prefix(4)), admit)
+            try await bench.look(1, 2, 3, 4, 5)
+            await bench.does(
+                "claim",
+                {
+                    try await store.claim(
+                        ClaimRange(stage: .ready, queueID: 1, low: .at(0), upTo: .at(20), limit: 4), incarnation: mine,
+                        now: .at(7), startDueBy: .at(7), startLimit: 4, admit: admit)
+                }, bench.show)
+            try await bench.look(6, 7, 8, 9)
+            // It is put off again, called and tried again, and given another time by hand.
+            await start("later", [WheelEntry(planTime: .at(9), id: bench.id(4))]) { tasks in
+                var admitted = Admitted()
+                admitted.putOff = tasks.map {
+                    Placement(id: $0.id, queueID: $0.queueID, planTime: .at(12), place: .claimed(mine))
+                }
+                return admitted
+            }
+            try await bench.look(4)
+            await start("at last", [WheelEntry(planTime: .at(12), id: bench.id(4))], Admitted.all)
+            _ = try await store.record(
+                [bench.outcome(4, 1, by: mine, .retry(at: .at(95), .scheduled))], incarnation: mine, now: .at(13))
+            _ = try await store.steer(bench.id(2), .edit(planTime: nil, request: nil), now: .at(13)) { _, _ in
+                .scheduled
+            }
+            _ = try await store.steer(bench.id(7), .runNow, now: .at(13)) { _, _ in .ready }
+            try await bench.look(2, 4, 7)
+        },
     ]
 }

@@ -131,7 +131,7 @@ final class StoreBench {
         for number in numbers {
             let (record, places, attempts) = try await read(id(number))
             let told = record.map {
-                "\($0.state) attempt \($0.attempt) next \($0.nextAttemptAt?.s ?? "-") finished \($0.finishedAt?.s ?? "-")"
+                "\($0.state) \($0.deferredFrom.map { "deferred from \($0.s) " } ?? "")attempt \($0.attempt) next \($0.nextAttemptAt?.s ?? "-") finished \($0.finishedAt?.s ?? "-")"
                     + " version \($0.version)/\($0.requestVersion) \($0.task.request.url) wanted \($0.task.planTime.s)"
                     + " \(show($0.task.successRule))\(showEnd($0))"
             }
@@ -200,7 +200,7 @@ final class StoreBench {
 
     func show(_ claimed: Claimed) -> String {
         "waiting \(claimed.waiting.map { "\(number($0.id)) at \($0.planTime.s)" }.sorted()), started"
-            + " \(show(claimed.started)), last \(claimed.last?.s ?? "-")"
+            + " \(show(claimed.started)), put off \(claimed.putOff.map { number($0.id) }.sorted()), last \(claimed.last?.s ?? "-")"
     }
 
     func show(_ started: [StartedTask]) -> String {

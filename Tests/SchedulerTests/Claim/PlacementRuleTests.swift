@@ -43,6 +43,19 @@ import Testing
         #expect(rule.place(planTime, queue: 3, now: now, hasRoom: expected.hasRoom) == place)
     }
 
+    /// Seconds ahead, room; place and seconds ahead of what was put off.
+    @Test(arguments: [
+        (5, true, Place.claimed(7), 5), (30, true, .claimed(7), 30), (31, true, .scheduled, 31),
+        (5, false, .scheduled, 31), (30, false, .scheduled, 31), (300, false, .scheduled, 300),
+    ])
+    func whatIsPutOffLeavesRoom(_ ahead: Int, _ hasRoom: Bool, _ place: Place, _ later: Int) {
+        let rule = PlacementRule(lookahead: .seconds(30), incarnation: 7)
+        let now = Timestamp(microseconds: 1_795_255_200_000_000)
+        let putOff = rule.putOff(now + .seconds(ahead), queue: 1, now: now, hasRoom: hasRoom)
+        #expect(putOff.place == place)
+        #expect(putOff.planTime == now + .seconds(later))
+    }
+
     @Test func whatIsHeldOfAPausedQueueIsToBeGivenBackOnce() async {
         let placer = Placer(wheel: Wheel(), roomInWheel: { 10 }, lookahead: .seconds(30))
         let now = Timestamp(microseconds: 1_795_255_200_000_000)

@@ -117,6 +117,7 @@ import Testing
                 default: "\(range.lowerBound)"
                 }
             case .text(.socket): "/run/x.sock"
+            case .text(.sealKey): Base64.encode([UInt8](repeating: 7, count: 32))
             case .text: "other"
             case .choice(let words): words.first { .text($0) != key.standard } ?? ""
             case .choices: "admin"

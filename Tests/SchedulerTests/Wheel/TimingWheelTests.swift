@@ -117,4 +117,32 @@ import Testing
         wheel.insert(entries[7])
         #expect(wheel.take(dueBy: entries[7].planTime, limit: 2) == [entries[7]])
     }
+
+    @Test(arguments: 1...20) func theMiddleIsTakenBeforeWhatIsOverdue(seed: Int) {
+        var generator = Generator(state: UInt64(seed))
+        var wheel = TimingWheel()
+        var model = Model()
+        for number in 0..<3000 {
+            let time = Int64.random(in: -2_000_000..<3_000_000, using: &generator)
+            let entry = Self.entry(time, number)
+            wheel.insert(entry)
+            model.entries.append(entry)
+        }
+        for _ in 0..<400 {
+            let from = Timestamp(microseconds: Self.start + .random(in: -2_000_000..<3_000_000, using: &generator))
+            let end = from + .microseconds(Int64.random(in: 0..<300_000, using: &generator))
+            let later = model.entries.map(\.planTime).filter { $0 >= from }
+            #expect(wheel.earliest(from: from) == (model.earliest! >= from ? model.earliest : later.min()))
+            let limit = Int.random(in: 1...40, using: &generator)
+            let due = model.entries.filter { $0.planTime >= from && $0.planTime <= end }
+                .sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }.prefix(limit)
+            #expect(wheel.take(from: from, dueBy: end, limit: limit) == Array(due))
+            let taken = Set(due.map(\.id))
+            model.entries.removeAll { taken.contains($0.id) }
+            #expect(wheel.count == model.entries.count)
+            #expect(wheel.earliest == model.earliest)
+            if model.entries.isEmpty { break }
+        }
+        #expect(wheel.take(dueBy: .range.upperBound, limit: .max).count == model.entries.count)
+    }
 }

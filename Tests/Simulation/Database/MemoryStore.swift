@@ -61,10 +61,13 @@ package struct MemoryStore: TaskStore {
     }
 
     package func claim(
-        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int,
+        admit: @escaping Admit
     ) async throws -> Claimed {
         let rest: @Sendable (MemoryTables, Claimed) throws -> Claimed = { tables, claimed in
             let ids = claimed.waiting.map(\.id) + claimed.started.map(\.id)
+            // Nothing by which it could be told what the transaction did.
+            if ids.isEmpty, claimed.hasBacklog { throw MySQLError(.serverLost, "lost during COMMIT") }
             let held = try tables.held(ids, incarnation: incarnation, started: false)
             var rest = claimed
             rest.waiting.removeAll { !held.contains($0.id) }
@@ -73,7 +76,8 @@ package struct MemoryStore: TaskStore {
         }
         return try await link.transaction("claim", afterUnknown: rest) { tables, _ in
             try tables.claim(
-                range, incarnation: incarnation, now: now, startDueBy: startDueBy, startLimit: startLimit)
+                range, incarnation: incarnation, now: now, startDueBy: startDueBy, startLimit: startLimit,
+                admit: admit)
         }
     }
 
@@ -81,13 +85,18 @@ package struct MemoryStore: TaskStore {
         try await link.transaction("held") { tables, _ in tables.held(incarnation) }
     }
 
-    package func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) async throws -> [StartedTask] {
-        let rest: @Sendable (MemoryTables, [StartedTask]) throws -> [StartedTask] = { tables, started in
-            let held = try tables.held(started.map(\.id), incarnation: incarnation, started: true)
-            return started.filter { held.contains($0.id) }
+    package func start(
+        _ entries: [WheelEntry], incarnation: UInt64, now: Timestamp, admit: @escaping Admit
+    ) async throws -> Admitted {
+        let rest: @Sendable (MemoryTables, Admitted) throws -> Admitted = { tables, admitted in
+            let held = try tables.held(admitted.started.map(\.id), incarnation: incarnation, started: true)
+            if held.isEmpty, !admitted.putOff.isEmpty { throw MySQLError(.serverLost, "lost during COMMIT") }
+            var rest = admitted
+            rest.started.removeAll { !held.contains($0.id) }
+            return rest
         }
         return try await link.transaction("start", afterUnknown: rest) { tables, _ in
-            tables.start(entries, incarnation: incarnation, now: now)
+            try tables.start(entries, incarnation: incarnation, now: now, admit: admit)
         }
     }
 
@@ -156,6 +165,14 @@ package struct MemoryStore: TaskStore {
         _ id: TaskID, _ steering: Steering, now: Timestamp, place: @escaping @Sendable (Int, Timestamp) -> Place
     ) async throws -> SteeringResult {
         try await link.transaction("steer") { tables, _ in try tables.steer(id, steering, now: now, place: place) }
+    }
+
+    package func exchangeDestinations(
+        _ reports: [DestinationReport], pauseAfter: Duration?
+    ) async throws -> DestinationExchange {
+        try await link.transaction("exchange") { tables, databaseTime in
+            tables.exchangeDestinations(reports, now: databaseTime)
+        }
     }
 
     package func setPaused(_ isPaused: Bool, queue: String) async throws -> Bool {

@@ -57,7 +57,7 @@ extension MemoryTables {
     }
 
     package mutating func claim(
-        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int
+        _ range: ClaimRange, incarnation: UInt64, now: Timestamp, startDueBy: Timestamp, startLimit: Int, admit: Admit
     ) throws(MySQLError) -> Claimed {
         let stage = range.stage == .scheduled ? scheduled : ready
         let rows = stage.filter { row in
@@ -68,17 +68,25 @@ extension MemoryTables {
         try fence(incarnation)
         var due = rows.filter { $0.planTime <= startDueBy }
         due.removeLast(max(0, due.count - startLimit))
-        let started = Set(due.map(\.id))
+        let admitted = due.isEmpty ? Admitted() : admit(due.compactMap { startedTask($0.id, now) })
+        try fence(admitted.putOff)
+        let started = Set(admitted.started.map(\.id))
+        let putOff = Dictionary(uniqueKeysWithValues: admitted.putOff.map { ($0.id, $0) })
         var claimed = Claimed()
         claimed.last = last.order
+        claimed.putOff = admitted.putOff
         for row in rows {
             if range.stage == .scheduled {
                 _ = Self.delete(row.queueID, row.order, row.id, &scheduled)
             } else {
                 _ = Self.delete(row.queueID, row.order, row.id, &ready)
             }
+            if let placement = putOff[row.id] {
+                self.putOff(placement, now: now)
+                continue
+            }
             var claim = ClaimRow(incarnation: incarnation, queueID: row.queueID, planTime: row.planTime)
-            if started.contains(row.id), let task = startedTask(row.id, now) {
+            if started.contains(row.id), let task = admitted.started.first(where: { $0.id == row.id }) {
                 claim.attempt = task.attempt
                 claim.startedAt = now
                 claimed.started.append(task)
@@ -92,22 +100,49 @@ extension MemoryTables {
         return claimed
     }
 
-    package mutating func start(_ entries: [WheelEntry], incarnation: UInt64, now: Timestamp) -> [StartedTask] {
+    package mutating func start(
+        _ entries: [WheelEntry], incarnation: UInt64, now: Timestamp, admit: Admit
+    ) throws(MySQLError) -> Admitted {
         var tasks: [StartedTask] = []
         for entry in entries {
             if breakage == .noStartStep {
-                if let task = startedTask(entry.id, now) { tasks.append(task) }
+                if !tasks.contains(where: { $0.id == entry.id }) {
+                    tasks += startedTask(entry.id, now).map { [$0] } ?? []
+                }
                 continue
             }
             guard let claim = claims[entry.id], claim.incarnation == incarnation, claim.startedAt == nil,
                 claim.planTime == entry.planTime, let task = startedTask(entry.id, now)
             else { continue }
-            claims[entry.id]!.attempt = task.attempt
-            claims[entry.id]!.startedAt = now
-            changes += [.touched(entry.id), .started(entry.id, queueID: claim.queueID)]
-            tasks.append(task)
+            if !tasks.contains(where: { $0.id == task.id }) { tasks.append(task) }
         }
-        return tasks
+        if tasks.isEmpty { return Admitted() }
+        let admitted = admit(tasks)
+        if breakage == .noStartStep { return admitted }
+        try fence(admitted.putOff)
+        for task in admitted.started {
+            claims[task.id]!.attempt = task.attempt
+            claims[task.id]!.startedAt = now
+            changes += [.touched(task.id), .started(task.id, queueID: task.queueID)]
+        }
+        for placement in admitted.putOff {
+            claims[placement.id] = nil
+            putOff(placement, now: now)
+        }
+        return admitted
+    }
+
+    private mutating func putOff(_ placement: Placement, now: Timestamp) {
+        let id = placement.id
+        guard var row = tasks[id] else { return }
+        changes.append(.putOff(id, from: row.planTime, attempts: row.attempt))
+        row.deferredFrom = row.deferredFrom ?? row.planTime
+        row.planTime = placement.planTime
+        row.enteredAt = placement.place == .ready ? now : nil
+        if breakage == .putOffUsesAttempt { row.attempt += 1 }
+        tasks[id] = row
+        if breakage == .putOffLosesRow, placement.place == .scheduled { return }
+        enter(placement, now: now)
     }
 
     private func startedTask(_ id: TaskID, _ now: Timestamp) -> StartedTask? {
@@ -116,6 +151,7 @@ extension MemoryTables {
                 id: id, queueID: row.queueID, planTime: row.planTime, attempt: row.attempt + 1,
                 retriesFrom: row.retriesFrom, version: row.version, task: row.task, startedAt: now)
             if breakage == .expiryForgotten { task.expiresAt = nil }
+            task.deferredFrom = row.deferredFrom
             return task
         }
     }

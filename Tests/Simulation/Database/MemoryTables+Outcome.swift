@@ -137,6 +137,7 @@ extension MemoryTables {
         case .retry(let time, let place):
             tasks[id]?.state = .retrying
             tasks[id]?.planTime = time
+            tasks[id]?.deferredFrom = nil
             tasks[id]?.enteredAt = place == .ready ? now : nil
             enter(Placement(id: id, queueID: outcome.queueID, planTime: time, place: place), now: now)
         }

@@ -6,11 +6,13 @@ extension MemoryTables {
         guard let row = tasks[id] else { return nil }
         let claim = claims[id]
         let state = row.state.visible(claim: claim.map { $0.startedAt != nil })
-        return TaskRecord(
+        var record = TaskRecord(
             id: id, task: row.task, state: state, attempt: state == .running ? claim?.attempt ?? 0 : row.attempt,
             nextAttemptAt: state.isFinished || state == .running ? nil : row.planTime, createdAt: row.createdAt,
             finishedAt: row.finishedAt, version: row.version, requestVersion: row.requestVersion,
             isExpired: row.isExpired, follows: row.follows)
+        if record.nextAttemptAt != nil { record.deferredFrom = row.deferredFrom }
+        return record
     }
 
     package mutating func steer(
@@ -35,6 +37,7 @@ extension MemoryTables {
             row.planTime = now
             row.isExpired = false
             if let expiresAt = row.task.expiresAt, expiresAt <= now { row.task.expiresAt = nil }
+            row.deferredFrom = nil
             return try enter(id, row, place(row.queueID, now), now)
         }
         guard row.isLive else { return .conflict(before.state) }
@@ -76,6 +79,7 @@ extension MemoryTables {
         if case .claimed(let incarnation) = place { try fence(incarnation) }
         var row = changed
         row.version += 1
+        if row.planTime != tasks[id]?.planTime { row.deferredFrom = nil }
         row.enteredAt = place == .ready ? now : nil
         tasks[id] = row
         deadLetters[id] = nil

@@ -17,6 +17,7 @@ package struct MemoryTables: Sendable {
     package var attempts: [AttemptKey: AttemptRecord] = [:]
     package var deadLetters: [TaskID: String] = [:]
     package var keys: [KeyID: KeyRow] = [:]
+    package var destinations: [String: DestinationRecord] = [:]
     package var quarantine: [TaskID: QuarantinedMessage] = [:]
     /// What the last transactions did, for whoever checks it.
     package var changes: [Change] = []
@@ -41,6 +42,7 @@ package struct MemoryTables: Sendable {
         package var retriesFrom = 0
         package var planTime: Timestamp
         package var enteredAt: Timestamp?
+        package var deferredFrom: Timestamp?
         package var version = 1
         package var requestVersion = 1
         package var createdAt: Timestamp
@@ -92,6 +94,8 @@ package struct MemoryTables: Sendable {
         case lost(TaskID, attempt: Int, incarnation: UInt64)
         case returned(TaskID, incarnation: UInt64)
         case started(TaskID, queueID: Int)
+        /// The task was due at `from`, and waits for another time now.
+        case putOff(TaskID, from: Timestamp, attempts: Int)
         case paused(queueID: Int, Bool)
     }
 

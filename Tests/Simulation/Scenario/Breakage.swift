@@ -20,4 +20,8 @@ package enum Breakage: String, Sendable, CaseIterable {
     case expiryForgotten = "expiry-forgotten"
     /// What follows the end of a task is inserted whether the outcome is its or not.
     case followUpWithoutFence = "follow-up-without-fence"
+    /// A task that its destination lets wait loses an attempt by it.
+    case putOffUsesAttempt = "put-off-uses-attempt"
+    /// It is taken out of `claims` and goes nowhere.
+    case putOffLosesRow = "put-off-loses-row"
 }

@@ -14,6 +14,7 @@ extension Oracle {
                 noteEnd(id)
             case .returned: break
             case .started(let id, let queueID): checkPause(id, queueID, process)
+            case .putOff(let id, let from, let attempts): checkPutOff(id, from, attempts)
             case .paused(let queueID, let isPaused):
                 pausedAt[queueID] = isPaused ? pausedAt[queueID] ?? world.now : nil
             case .recorded(let id, let attempt, let incarnation, let claim):
@@ -59,6 +60,16 @@ extension Oracle {
         if places != (row.isLive ? 1 : 0) {
             world.violate("task \(id) is \(row.state) and has \(places) live rows")
         }
+    }
+
+    /// It waits for a later time, and has not been called for it.
+    private func checkPutOff(_ id: TaskID, _ from: Timestamp, _ attempts: Int) {
+        putOffs += 1
+        guard let row = world.tables.tasks[id] else { return world.violate("\(id) is put off and is not there") }
+        if row.attempt != attempts { world.violate("task \(id) was put off, and an attempt was used for it") }
+        if row.planTime <= from { world.violate("task \(id) was put off from \(from) to \(row.planTime)") }
+        if row.deferredFrom == nil { world.violate("task \(id) was put off, and when it was due is forgotten") }
+        checkPlace(id)
     }
 
     /// After a pause has been committed, an instance may start tasks of the queue until it looks again; when something
@@ -139,6 +150,12 @@ extension Oracle {
             }
             for attempt in 1..<row.attempt + 1 where tables.attempts[.init(id: id, attempt: attempt)] == nil {
                 world.violate("task \(number) lacks attempt \(attempt)")
+            }
+            let called = Set((files[number]?.calls ?? []).filter { $0.id == id }.map(\.attempt))
+            for attempt in 1..<row.attempt + 1 where !called.contains(attempt) {
+                if tables.attempts[.init(id: id, attempt: attempt)]?.outcomeClass != "lost" {
+                    world.violate("attempt \(attempt) of task \(number) was used without a call")
+                }
             }
         }
         if !tables.scheduled.isEmpty || !tables.ready.isEmpty || !tables.claims.isEmpty {

@@ -13,6 +13,10 @@ final class Oracle: @unchecked Sendable {
     /// True times at which the database's clock was set, and by how much.
     var clockJumps: [(at: Int64, by: Int64)] = []
     private(set) var calls = 0
+    /// How often tasks were put off.
+    var putOffs = 0
+    /// When each receiver lets everything hang, in true time.
+    var outages: [[Range<Int64>]] = [[], [], []]
     /// True times since which queues are paused.
     var pausedAt: [Int: Int64] = [:]
     /// How many processes there may be at once.
@@ -69,7 +73,11 @@ final class Oracle: @unchecked Sendable {
 
     // MARK: What clients do
 
-    static func url(_ number: Int, version: Int) -> String { "http://receiver.test/\(number)/\(version)" }
+    static func url(_ number: Int, version: Int) -> String {
+        "http://receiver\(receiver(of: number)).test/\(number)/\(version)"
+    }
+
+    private static func receiver(of number: Int) -> Int { number % 3 }
 
     /// The number of what follows a task.
     static func follower(of number: Int, _ occasion: FollowUp.Occasion) -> Int {
@@ -144,8 +152,11 @@ final class Oracle: @unchecked Sendable {
             world.violate("task \(number) is called and is not there")
         }
         checkOrder(call, version)
-        let answer = files[number]!.destination.answer(
+        var answer = files[number]!.destination.answer(
             after: files[number]!.calls.count, timeout: files[number]!.timeout, &random)
+        if outages[Self.receiver(of: number)].contains(where: { $0.contains(world.now) }) {
+            answer = Destination.Answer(delay: files[number]!.timeout, status: 0)
+        }
         files[number]!.calls.append(call)
         return (call, answer)
     }

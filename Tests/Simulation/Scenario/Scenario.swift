@@ -30,6 +30,8 @@ struct Scenario {
         case wallClock(host: Int, by: Int64)
         case drain(host: Int, restartAfter: Int64)
         case pauseQueue(Int, length: Int64)
+        /// A receiver answers nothing.
+        case outage(receiver: Int, length: Int64)
         /// A file with other values of what is live.
         case reconfigure(host: Int, Configuration)
     }
@@ -56,7 +58,7 @@ struct Scenario {
             limits = [1: QueueRule()]
             limits[1]!.maxConcurrency = random.integer(2...5)
         }
-        let kinds = (0..<8).filter { _ in random.chance(0.4) }
+        let kinds = (0..<9).filter { _ in random.chance(0.4) }
         for kind in kinds {
             for _ in 0..<random.integer(1...3) {
                 faults.append(Fault(at: random.time(500...Int(end / 1_000_000)), kind: self.kind(kind, &random)))
@@ -84,6 +86,10 @@ struct Scenario {
         case 6:
             return .pauseQueue(
                 random.integer(0...queues - 1), length: random.pick([random.time(10...2000), random.time(2000...9000)]))
+        case 7:
+            return .outage(
+                receiver: random.integer(0...2),
+                length: random.pick([random.time(500...3000), random.time(2000...9000)]))
         default:
             let old = configurations[host]
             var new = Self.configuration(isWorker: true, &random)
@@ -119,6 +125,14 @@ struct Scenario {
         configuration.start.lead = .milliseconds(random.pick([5, 15, 15, 100, 400]))
         configuration.start.batch = random.integer(1...10)
         configuration.dispatch.maxInFlight = random.integer(1...20)
+        configuration.dispatch.destinationSharePercent = random.integer(10...100)
+        configuration.breaker.settings.failures = random.pick([0, 2, 3, 5])
+        configuration.breaker.settings.minimumCalls = random.integer(4...20)
+        configuration.breaker.settings.failurePercent = random.integer(60...100)
+        configuration.breaker.settings.interval = .milliseconds(random.integer(100...2000))
+        configuration.breaker.settings.longestInterval = .milliseconds(random.integer(2000...5000))
+        configuration.breaker.settings.probes = random.integer(1...3)
+        configuration.breaker.returnsPerSecond = random.integer(5...100)
         configuration.outcome.batch = random.integer(1...10)
         configuration.outcome.delay = .milliseconds(random.integer(0...20))
         configuration.outcome.maxWaiting = random.integer(2...30)

@@ -12,6 +12,8 @@ package final class Simulation {
         package var calls = 0
         /// Attempts that recovery gave up for lost.
         package var lost = 0
+        /// How often tasks were put off because of their receivers.
+        package var putOffs = 0
         package var trace: [String] = []
     }
 
@@ -97,6 +99,7 @@ package final class Simulation {
         report.length = Double(world.now) / 1_000_000_000
         report.tasks = world.tables.tasks.count
         report.calls = oracle.calls
+        report.putOffs = oracle.putOffs
         report.lost = world.tables.attempts.values.count { $0.outcomeClass == "lost" }
         report.trace = world.trace
         return report
@@ -159,6 +162,9 @@ package final class Simulation {
         case .pauseQueue(let queue, let length):
             client.setPaused(true, queue: queue)
             world.after(length) { [unowned self] in client.setPaused(false, queue: queue) }
+        case .outage(let receiver, let length):
+            world.note("receiver \(receiver) lets everything hang")
+            oracle.outages[receiver].append(world.now..<world.now + length)
         case .reconfigure(let host, let configuration):
             guard let process = hosts[host].process else { return }
             world.note("\(process.name) has another configuration")

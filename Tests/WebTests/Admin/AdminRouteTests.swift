@@ -13,7 +13,11 @@ struct AdminRouteTests {
         ("/admin/tasks/\(id)", .task(id)), ("/admin/tasks/\(id)/edit", .editTask(id)),
         ("/admin/tasks/\(id)/cancel", .steer(id, .cancel)), ("/admin/dead-letters/retry", .retryDeadLetters),
         ("/admin/operations/7/cancel", .cancelOperation("7")), ("/admin/quarantine/\(id)/delete", .decide(id, .delete)),
-        ("/admin/queues/a%2Fb/pause", .setQueue("a/b", .pause)), ("/admin/users/3/disable", .changeUser(3, .disable)),
+        ("/admin/queues/a%2Fb/pause", .setQueue("a/b", .pause)),
+        ("/admin/destinations", .destinations), ("/admin/destinations/7", .destination(7)),
+        ("/admin/destinations/7/test", .setDestination(7, .test)),
+        ("/admin/destinations/7/pause", .setDestination(7, .pause)),
+        ("/admin/users/3/disable", .changeUser(3, .disable)),
         ("/admin/login/index", .moved(to: "/admin/sign-in")), ("/admin/log/index", .moved(to: "/admin/tasks")),
         ("/admin/user/index", .moved(to: "/admin/users")), ("/admin/log/detail/42", .moved(to: "/admin/tasks")),
     ])
@@ -34,13 +38,15 @@ struct AdminRouteTests {
     @Test func writingTakesMoreThanLooking() {
         let id = Self.id
         var routes: [AdminRoute] = [
-            .tasks, .editTask(id), .retryDeadLetters, .cancelOperation("1"), .users, .user(1),
+            .tasks, .editTask(id), .retryDeadLetters, .cancelOperation("1"), .destinations, .destination(7), .users,
+            .user(1),
         ]
         routes += AdminRoute.TaskSteering.allCases.map { .steer(id, $0) }
         routes += AdminRoute.Decision.allCases.map { .decide(id, $0) }
         routes += AdminRoute.QueueChange.allCases.map { .setQueue("q", $0) }
         routes += AdminRoute.KeyChange.allCases.map { .changeKey(1, $0) } + [.keys]
         routes += AdminRoute.ScheduleChange.allCases.map { .steerSchedule("s", $0) } + [.schedules]
+        routes += AdminRoute.DestinationChange.allCases.map { .setDestination(7, $0) }
         routes += AdminRoute.UserChange.allCases.map { .changeUser(1, $0) }
         for route in routes {
             guard case .signedIn(let role)? = route.access("POST") else {

@@ -26,6 +26,8 @@ struct OverviewPage: Sendable {
         let recent = overview.recent
         return [
             "now": ShownTime(overview.now),
+            "hasPausedDestinations": !snapshot.pausedDestinations.isEmpty,
+            "pausedDestinations": snapshot.pausedDestinations.map { DestinationRow($0, nil, texts) },
             "perSecond": texts.decimal(overview.callsPerSecond),
             "latenessP50": recent.lateness.map { texts.bound(microseconds: $0.p50) } ?? "–",
             "latenessP99": recent.lateness.map { texts.bound(microseconds: $0.p99) } ?? "–",

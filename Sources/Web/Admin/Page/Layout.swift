@@ -7,8 +7,8 @@ enum Layout {
     private static let paths: [Page.Section: String] = [
         .overview: AdminRoute.root, .tasks: "/admin/tasks", .schedules: "/admin/schedules",
         .deadLetters: "/admin/dead-letters",
-        .quarantine: "/admin/quarantine", .queues: "/admin/queues", .instances: "/admin/instances",
-        .users: "/admin/users", .keys: "/admin/keys", .audit: "/admin/audit",
+        .quarantine: "/admin/quarantine", .queues: "/admin/queues", .destinations: "/admin/destinations",
+        .instances: "/admin/instances", .users: "/admin/users", .keys: "/admin/keys", .audit: "/admin/audit",
     ]
     private static let forAdministrators: Set<Page.Section> = [.users, .keys, .audit]
 

@@ -17,7 +17,7 @@ struct Page {
     var closesConnection = false
 
     enum Section: String, CaseIterable {
-        case overview, tasks, schedules, deadLetters, quarantine, queues, instances, users, keys, audit
+        case overview, tasks, schedules, deadLetters, quarantine, queues, destinations, instances, users, keys, audit
     }
 
     init(

@@ -28,6 +28,9 @@ enum AdminRoute: Equatable {
     case newSchedule
     case schedule(String)
     case steerSchedule(String, ScheduleChange)
+    case destinations
+    case destination(Int)
+    case setDestination(Int, DestinationChange)
     case instances
     case users
     case newUser
@@ -42,6 +45,7 @@ enum AdminRoute: Equatable {
     enum TaskSteering: String, CaseIterable { case cancel, run, retry, duplicate }
     enum Decision: String, CaseIterable { case retry, delete }
     enum QueueChange: String, CaseIterable { case pause, resume, purge, delete }
+    enum DestinationChange: String, CaseIterable { case pause, resume, test, secret, drop, delete }
     enum UserChange: String, CaseIterable { case password, disable, enable, delete }
     enum ScheduleChange: String, CaseIterable { case pause, resume, run, delete }
     enum KeyChange: String, CaseIterable { case disable, delete }
@@ -63,12 +67,12 @@ enum AdminRoute: Equatable {
         case (.overview, "GET"), (.live, "GET"), (.tasks, "GET"), (.task, "GET"), (.deadLetters, "GET"),
             (.operation, "GET"), (.quarantine, "GET"), (.quarantined, "GET"), (.queues, "GET"), (.queue, "GET"),
             (.schedules, "GET"), (.schedule, "GET"),
-            (.instances, "GET"):
+            (.destinations, "GET"), (.destination, "GET"), (.instances, "GET"):
             .signedIn(.viewer)
         case (.newTask, "GET"), (.tasks, "POST"), (.editTask, "GET"), (.editTask, "POST"), (.steer, "POST"),
             (.retryDeadLetters, "GET"), (.retryDeadLetters, "POST"), (.cancelOperation, "POST"), (.decide, "POST"),
             (.queues, "POST"), (.queue, "POST"), (.setQueue, "POST"), (.newSchedule, "GET"), (.schedules, "POST"),
-            (.steerSchedule, "POST"):
+            (.steerSchedule, "POST"), (.destinations, "POST"), (.destination, "POST"), (.setDestination, "POST"):
             .signedIn(.operator)
         case (.users, "GET"), (.users, "POST"), (.newUser, "GET"), (.user, "GET"), (.user, "POST"),
             (.changeUser, "POST"), (.keys, "GET"), (.keys, "POST"), (.changeKey, "POST"), (.audit, "GET"):
@@ -127,7 +131,7 @@ enum AdminRoute: Equatable {
     private static let top: [String: AdminRoute] = [
         "": .overview, "live": .live, "sign-in": .signIn, "sign-out": .signOut, "account": .account, "tasks": .tasks,
         "dead-letters": .deadLetters, "quarantine": .quarantine, "queues": .queues, "schedules": .schedules,
-        "instances": .instances,
+        "destinations": .destinations, "instances": .instances,
         "users": .users, "keys": .keys, "audit": .audit,
     ]
 
@@ -141,6 +145,7 @@ enum AdminRoute: Equatable {
         case ("queues", _): second.isEmpty ? nil : .queue(second)
         case ("schedules", "new"): .newSchedule
         case ("schedules", _): second.isEmpty ? nil : .schedule(second)
+        case ("destinations", _): Int(second).map { .destination($0) }
         case ("users", "new"): .newUser
         case ("users", _): Int(second).map { .user($0) }
         default: nil
@@ -159,6 +164,8 @@ enum AdminRoute: Equatable {
         case ("schedules", _):
             second.isEmpty ? nil : ScheduleChange(rawValue: third).map { .steerSchedule(second, $0) }
         case ("keys", _): Int(second).flatMap { id in KeyChange(rawValue: third).map { .changeKey(id, $0) } }
+        case ("destinations", _):
+            Int(second).flatMap { id in DestinationChange(rawValue: third).map { .setDestination(id, $0) } }
         case ("users", _): Int(second).flatMap { id in UserChange(rawValue: third).map { .changeUser(id, $0) } }
         default: nil
         }

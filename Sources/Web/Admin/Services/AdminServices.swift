@@ -40,7 +40,8 @@ package struct AdminServices: Sendable {
             let instances = try await scheduler.instances()
             return OverviewFigures(
                 overview: try await scheduler.overview(), queues: try await scheduler.queues(),
-                instances: instances.instances)
+                instances: instances.instances,
+                pausedDestinations: try await scheduler.destinationsPausedForFailing(limit: 20))
         }
     }
 

@@ -5,4 +5,6 @@ struct OverviewFigures: Sendable {
     let overview: Overview
     let queues: [QueueStatus]
     let instances: [InstanceStatus]
+    /// Those that have failed for days.
+    let pausedDestinations: [DestinationRecord]
 }

@@ -33,6 +33,7 @@ struct TaskView {
     let row: TaskRow
     let planTime: ShownTime
     let nextAttempt: ShownTime?
+    let deferredFrom: ShownTime?
     let finished: ShownTime?
     let headers: [HeaderField]
     let body: ShownContent?
@@ -57,6 +58,7 @@ struct TaskView {
         row = TaskRow(task, texts)
         planTime = ShownTime(task.task.planTime)
         nextAttempt = task.nextAttemptAt.map(ShownTime.init)
+        deferredFrom = task.deferredFrom.map(ShownTime.init)
         finished = task.finishedAt.map(ShownTime.init)
         let request = SecretMask.masked(task.task.request)
         headers = request.headers
