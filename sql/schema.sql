@@ -339,12 +339,12 @@ CREATE TABLE `tasks` (
   `success_criteria` text DEFAULT NULL COMMENT 'A JSON object; with success_rule custom',
   `traceparent` varchar(55) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'W3C Trace Context of whoever asked for it',
   `task_key` varchar(255) DEFAULT NULL COMMENT 'Unique in its queue while the task is live',
-  `deferred_from` datetime(6) DEFAULT NULL COMMENT 'plan_time before its destination put it off; NULL: it was not put off',
   `expires_at` datetime(6) DEFAULT NULL COMMENT 'Not called from then on; NULL: called however late',
   `expired` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT '1: dead because it was not started before expires_at',
   `on_success` mediumtext DEFAULT NULL COMMENT 'A JSON object: the task that follows its success; NULL: none',
   `on_failure` mediumtext DEFAULT NULL COMMENT 'The same for when it is dead',
   `follows` binary(16) DEFAULT NULL COMMENT 'The task whose follow-up it is, which may be gone; NULL: it is none',
+  `deferred_from` datetime(6) DEFAULT NULL COMMENT 'plan_time before its destination put it off; NULL: it was not put off',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Every task, live and finished; where a live one is, scheduled, ready and claims tell'
  PARTITION BY RANGE  COLUMNS(`id`)

@@ -94,7 +94,7 @@ import Transfer
         let task = try rules.check(draft())
         #expect(try rules.check(copyOf: task, planTime: TaskRulesTests.planTime).followUps == task.followUps)
         var strict = rules
-        strict.addressPolicy = AddressPolicy(preset: .public)
+        strict.addresses = AddressPolicies(AddressPolicy(preset: .public))
         var inside = task
         inside.followUps[.onSuccess]?.request.url = "http://127.0.0.1/"
         let error = #expect(throws: ValidationError.self) {
