@@ -23,6 +23,7 @@ public final class SchedulerService: Service {
     let testCaller = TestCaller()
     let bulkOperationAdded = Signal()
     let queueBook: QueueBookKeeper
+    private let rulesOfTasks: LivePart<TaskRules>
     let schedulesChanged = Signal()
     private let endExpected = Signal()
     private let isEnding = Atomic(false)
@@ -54,6 +55,7 @@ public final class SchedulerService: Service {
         store = MySQLStore(configuration, metrics: metrics)
         let store = store
         queueBook = QueueBookKeeper { try await store.queueBook() }
+        rulesOfTasks = LivePart(live, TaskRules.init)
         redis = RedisSources(configuration)
         monitor = Monitor(live, store, redis, time)
     }
@@ -211,7 +213,7 @@ public final class SchedulerService: Service {
 
     /// The rules for tasks of these queues.
     func taskRules(naming queues: [String]) async -> TaskRules {
-        var rules = live.make(TaskRules.init)
+        var rules = rulesOfTasks.value
         // One that is not in the book may have been made a moment ago.
         let names = rules.makesQueues ? [] : queues
         rules.queues = await queueBook.current(unless: { book in names.contains { !book.contains($0) } })

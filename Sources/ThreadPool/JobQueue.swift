@@ -23,6 +23,10 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
     private var jobs: [Job<Resource>] = []
     /// Jobs before this index are taken; the array is compacted when half of it is.
     private var first = 0
+    /// Threads that wait for a job, or have been woken for one that they have not taken yet.
+    private var idle = 0
+    /// Somebody has an eye on the deadlines.
+    private var isWatched = false
     private var isClosed = false
 
     init(limit: Int) {
@@ -47,12 +51,15 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
     func push(_ job: Job<Resource>) {
         pthread_mutex_lock(mutex)
         let refusal: PoolRefusal? = isClosed ? .closed : jobs.count - first >= limit ? .full(waiting: limit) : nil
+        // What a thread is there for does not wait.
+        let isUnwatched = refusal == nil && jobs.count - first >= idle && !isWatched
         if refusal == nil {
             jobs.append(job)
-            pthread_cond_signal(hasWork)
-            if jobs.count - first == 1 { pthread_cond_signal(hasDeadline) }
+            if isUnwatched { isWatched = true }
         }
         pthread_mutex_unlock(mutex)
+        if refusal == nil { pthread_cond_signal(hasWork) }
+        if isUnwatched { pthread_cond_signal(hasDeadline) }
         if let refusal { _ = job.run(.refused(Resource.Failure(refusal))) }
     }
 
@@ -62,7 +69,9 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         while first == jobs.count {
             if isClosed { return nil }
+            idle += 1
             pthread_cond_wait(hasWork, mutex)
+            idle -= 1
         }
         return takeFirst()
     }
@@ -73,6 +82,7 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         while !isClosed {
             guard first < jobs.count else {
+                isWatched = false
                 pthread_cond_wait(hasDeadline, mutex)
                 continue
             }

@@ -17,6 +17,8 @@ package final class LiveConfiguration: Sendable {
 
     private struct State {
         var snapshot: Snapshot
+        /// Counts the configurations.
+        var version = 0
         var subscribers: [Int: AsyncStream<Configuration>.Continuation] = [:]
         var lastSubscriber = 0
     }
@@ -36,6 +38,9 @@ package final class LiveConfiguration: Sendable {
         try make(snapshot.configuration)
     }
 
+    /// Another number with each configuration.
+    fileprivate var version: Int { state.withLock { $0.version } }
+
     /// A section as it is now.
     package subscript<Section>(dynamicMember section: KeyPath<Configuration, Section>) -> Section {
         snapshot.configuration[keyPath: section]
@@ -45,6 +50,7 @@ package final class LiveConfiguration: Sendable {
     package func replace(with configuration: Configuration) {
         state.withLock { state in
             state.snapshot = Snapshot(configuration)
+            state.version += 1
             for subscriber in state.subscribers.values { subscriber.yield(configuration) }
         }
     }
@@ -62,5 +68,26 @@ package final class LiveConfiguration: Sendable {
             self?.state.withLock { _ = $0.subscribers.removeValue(forKey: number) }
         }
         return stream
+    }
+}
+
+/// What is made of the configuration once and used often: made anew when another one is in force.
+final class LivePart<Part: Sendable>: Sendable {
+    private let live: LiveConfiguration
+    private let make: @Sendable (Configuration) -> Part
+    private let made = Mutex<(version: Int, part: Part)?>(nil)
+
+    init(_ live: LiveConfiguration, _ make: @escaping @Sendable (Configuration) -> Part) {
+        self.live = live
+        self.make = make
+    }
+
+    var value: Part {
+        let version = live.version
+        if let made = made.withLock({ $0 }), made.version == version { return made.part }
+        // Not older than the version says: at worst it is made once more.
+        let part = live.make(make)
+        made.withLock { $0 = (version, part) }
+        return part
     }
 }

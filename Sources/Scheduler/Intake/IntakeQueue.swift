@@ -22,6 +22,8 @@ struct IntakeQueue: Sendable {
     /// In transactions now, the oldest first.
     private var underWay: [Batch] = []
     private var lastBatch = 0
+    /// Tasks in the newest transaction.
+    private var lastCount = 0
     /// When the newest transaction began.
     private var begunAt: ContinuousClock.Instant?
     /// A lane waits for more.
@@ -42,17 +44,19 @@ struct IntakeQueue: Sendable {
         count += new.count
     }
 
-    var isWorthwhile: Bool { count >= Self.worthwhile }
+    /// Whether it is no use to wait for more: there are many, or as many as came together last time.
+    var isWorthwhile: Bool { count >= (underWay.isEmpty ? min(lastCount, Self.worthwhile) : Self.worthwhile) }
 
     /// Whether there is something to do and no lane about to do it.
     var needsLane: Bool { !waiting.isEmpty && !isGathering }
 
     /// While one transaction is under way another one begins for many tasks, or when the first takes long: one for a few
-    /// costs nearly as much as one for hundreds.
+    /// costs nearly as much as one for hundreds. The next one, too, waits for about as many as shared the last, so that
+    /// tasks that come evenly are not written one by one; one that comes alone waits for nobody.
     /// - Parameter limit: tasks that a transaction takes, unless one group has more.
     mutating func next(_ limit: Int, at now: ContinuousClock.Instant) -> Next {
         if waiting.isEmpty { return isClosed ? .end : .wait }
-        if let begunAt, !underWay.isEmpty, !isClosed, !isWorthwhile {
+        if let begunAt, !isClosed, !isWorthwhile {
             if isGathering { return .wait }
             let until = begunAt.advanced(by: Self.gathering)
             if now < until {
@@ -62,7 +66,9 @@ struct IntakeQueue: Sendable {
         }
         begunAt = now
         lastBatch += 1
+        lastCount = count
         let tasks = take(limit)
+        lastCount -= count
         let batch = Batch(number: lastBatch, tasks: tasks, state: IntakeBatch(tasks))
         underWay.append(batch)
         return .write(batch)

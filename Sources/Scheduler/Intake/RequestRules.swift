@@ -35,13 +35,14 @@ struct RequestRules {
         if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
             return "holds a space or a control character; such must be percent-encoded"
         }
-        let scheme = text.prefix { $0 != ":" }.lowercased()
-        guard text.contains("://"), scheme == "http" || scheme == "https" else {
+        let scheme = String(decoding: text.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self).lowercased()
+        let rest = text.utf8.dropFirst(scheme.utf8.count)
+        guard scheme == "http" || scheme == "https", rest.starts(with: "://".utf8) else {
             return "must begin with http:// or https://"
         }
         // libcurl would take the first part of the path for the host of `http:///path`.
-        let authority = text.drop { $0 != ":" }.dropFirst(3)
-        guard let first = authority.first, !"/?#".contains(first), let url = CallbackURL(text), url.scheme == scheme
+        guard let first = rest.dropFirst(3).first, !"/?#".utf8.contains(first), let url = CallbackURL(text),
+            url.scheme == scheme
         else { return "is not a URL that can be called" }
         guard Self.isHost(url.host) else { return "has a host that is too long to be one" }
         if url.hasUserInfo { return "must not hold a user name or password; send an Authorization header" }

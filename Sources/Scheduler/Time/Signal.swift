@@ -6,6 +6,8 @@ package final class Signal: Sendable {
         var isNotified = false
         var waiters: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
         var last = 0
+        /// Waiters whose deadline came before they waited.
+        var givenUp: Set<Int> = []
 
         mutating func takeNotice() -> Bool {
             defer { isNotified = false }
@@ -31,44 +33,58 @@ package final class Signal: Sendable {
     @discardableResult
     package func wait(until deadline: ContinuousClock.Instant, _ time: any Timekeeper) async -> Bool {
         if state.withLock({ $0.takeNotice() }) { return true }
-        return await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.wait() }
+        let number = nextNumber()
+        let isNotified = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Cancelled when the notice comes first: then there is nothing left to wait for.
-                try? await time.sleep(until: deadline)
-                return false
+                // Cancelled when the notice comes first.
+                guard (try? await time.sleep(until: deadline)) != nil else { return }
+                self.giveUp(number, mayBeEarly: true)
             }
-            var isNotified = await group.next() ?? false
-            group.cancelAll()
-            // A notice may have come together with the deadline.
-            for await other in group where other { isNotified = true }
-            return isNotified
+            defer { group.cancelAll() }
+            return await self.wait(as: number)
         }
+        state.withLock { _ = $0.givenUp.remove(number) }
+        return isNotified
     }
 
     /// Returns at the next notice or when the task is cancelled.
     /// - Returns: whether a notice came.
     @discardableResult
     package func wait() async -> Bool {
-        let number = state.withLock { state in
+        await wait(as: nextNumber())
+    }
+
+    private func nextNumber() -> Int {
+        state.withLock { state in
             state.last += 1
             return state.last
         }
-        return await withTaskCancellationHandler {
+    }
+
+    private func wait(as number: Int) async -> Bool {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isNotified: Bool? = state.withLock { state in
                     if state.takeNotice() { return true }
-                    if Task.isCancelled { return false }
+                    if Task.isCancelled || state.givenUp.contains(number) { return false }
                     state.waiters.append((number, continuation))
                     return nil
                 }
                 if let isNotified { continuation.resume(returning: isNotified) }
             }
         } onCancel: {
-            let waiter = state.withLock { state in
-                state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
-            }
-            waiter?.continuation.resume(returning: false)
+            giveUp(number)
         }
+    }
+
+    /// Lets a waiter go without a notice.
+    /// - Parameter mayBeEarly: whether it may not even wait yet.
+    private func giveUp(_ number: Int, mayBeEarly: Bool = false) {
+        let waiter = state.withLock { state in
+            let index = state.waiters.firstIndex { $0.number == number }
+            if index == nil, mayBeEarly { state.givenUp.insert(number) }
+            return index.map { state.waiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: false)
     }
 }

@@ -106,7 +106,8 @@ extension Timestamp {
     /// A time in a query string: either form; a plus sign that was taken for a blank is put back.
     init(queryText text: String) throws(TimeFault) {
         let year = text.utf8.prefix(5)
-        let isDate = year.count == 5 && year.last == UInt8(ascii: "-") && year.dropLast().allSatisfy { 0x30...0x39 ~= $0 }
+        let isDate =
+            year.count == 5 && year.last == UInt8(ascii: "-") && year.dropLast().allSatisfy { 0x30...0x39 ~= $0 }
         if let first = text.first, first.isNumber || first == "-", !isDate {
             try self.init(unixSeconds: text)
         } else if text.utf8.count > 20, let blank = text.lastIndex(of: " "), text[..<blank].contains(":") {

@@ -9,7 +9,7 @@ import Scheduler
 import Transfer
 
 /// Leads each request below `/admin` to its page: who sends it, whether he may, and what the page is to be.
-package struct AdminResponder: Sendable {
+package final class AdminResponder: Sendable {
     private let services: AdminServices
     private let signIn: SignInPages
     private let tasks: TaskPages

@@ -58,6 +58,19 @@ import Testing
         #expect(Self.word(queue.next(500, at: Self.at(3))) == "wait")
     }
 
+    /// After a transaction that began at 0 ms with some tasks and has ended, so many have come.
+    @Test(arguments: [
+        (1, 1, 1, "write 1"), (3, 2, 2, "gather until 3.0"), (3, 3, 1, "write 3"), (3, 1, 3, "write 1"),
+        (40, 15, 2, "gather until 3.0"), (40, 16, 2, "write 16"),
+    ])
+    func theNextOneIsForAboutAsManyAsTheLast(last: Int, count: Int, time: Int, expected: String) throws {
+        var queue = Self.queue(1...last)
+        guard case .write(let first) = queue.next(500, at: Self.at(0)) else { throw Unexpected() }
+        queue.written(first)
+        for number in 0..<count { queue.append(IntakeBatchTests.waiting(number)) }
+        #expect(Self.word(queue.next(500, at: Self.at(time))) == expected)
+    }
+
     @Test func aGroupIsNotTornApart() {
         var queue = IntakeQueue()
         for number in 1...3 {
