@@ -79,7 +79,7 @@ def letters(stand, scale):
     database = stand.database("letters")
     receiver = stand.receiver()
     dead(stand, database, count, receiver.url)
-    instance = stand.instance(database, retention={"partitions_ahead": 3})
+    instance = stand.instance(database, retention={"partitions_ahead_days": 3})
     before = fresh(instance, receiver, seconds)
     status, _, answer = instance.request("POST", "/v1/dead-letters:retry", json.dumps({"per_second": rate}), {"Content-Type": "application/json"})
     operation = json.loads(answer)

@@ -83,7 +83,8 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
         while !isClosed {
             guard first < jobs.count else {
                 isWatched = false
-                pthread_cond_wait(hasDeadline, mutex)
+                // Now and then it looks by itself, in case that a thread was woken in vain.
+                waitForDeadline(.seconds(5))
                 continue
             }
             let left = ContinuousClock.now.duration(to: jobs[first].deadline)
@@ -93,14 +94,18 @@ final class JobQueue<Resource: PooledResource>: @unchecked Sendable {
                 _ = late.run(.refused(Resource.Failure(.timeout)))
                 pthread_mutex_lock(mutex)
             } else {
-                var until = timespec()
-                clock_gettime(CLOCK_MONOTONIC, &until)
-                let nanoseconds = until.tv_nsec + Int(left.components.attoseconds / 1_000_000_000)
-                until.tv_sec += Int(left.components.seconds) + nanoseconds / 1_000_000_000
-                until.tv_nsec = nanoseconds % 1_000_000_000
-                pthread_cond_timedwait(hasDeadline, mutex, &until)
+                waitForDeadline(left)
             }
         }
+    }
+
+    private func waitForDeadline(_ limit: Duration) {
+        var until = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &until)
+        let nanoseconds = until.tv_nsec + Int(limit.components.attoseconds / 1_000_000_000)
+        until.tv_sec += Int(limit.components.seconds) + nanoseconds / 1_000_000_000
+        until.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_cond_timedwait(hasDeadline, mutex, &until)
     }
 
     /// False: it was closed before.

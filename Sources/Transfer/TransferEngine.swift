@@ -172,6 +172,7 @@ final class TransferEngine {
     private func follow(_ next: TransferRequest, on handle: EasyHandle, now: ContinuousClock.Instant) {
         var result = handle.result(CURLE_OK, finishedAt: now)
         curl_multi_remove_handle(multi, handle.curl)
+        if policiesDiffer { handle.checkConnections() }
         if let failure = handle.beginHop(next, now: now) {
             result.failure = TransferFailure(kind: .redirect, message: "to \(next.url): \(failure.message)")
             finish(handle, result)

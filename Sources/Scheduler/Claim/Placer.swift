@@ -102,9 +102,13 @@ package final class Placer: Sendable {
     }
 
     /// Where a task goes that its destination lets wait: half of the room in the wheel is for others.
-    package func putOff(_ id: TaskID, queue: Int, until time: Timestamp, now: Timestamp) -> Placement {
+    /// - Parameter isForOthers: this instance cannot call it.
+    package func putOff(
+        _ id: TaskID, queue: Int, until time: Timestamp, now: Timestamp, isForOthers: Bool
+    ) -> Placement {
         let rule = rule.withLock { $0 }
-        let (planTime, place) = rule.putOff(time, queue: queue, now: now, hasRoom: wheel.count * 2 < roomInWheel())
+        let hasRoom = !isForOthers && wheel.count * 2 < roomInWheel()
+        let (planTime, place) = rule.putOff(time, queue: queue, now: now, hasRoom: hasRoom)
         return Placement(id: id, queueID: queue, planTime: planTime, place: place)
     }
 

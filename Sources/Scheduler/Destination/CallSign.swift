@@ -16,6 +16,8 @@ package enum CallSign: Sendable, Equatable {
     package init(_ result: TransferResult) {
         switch result.failure?.kind {
         case .resolve, .connect, .tls, .timeout, .send, .receive: self = .failed
+        // It has answered, and is not where that leads.
+        case .redirect where (300...399).contains(result.status): self = .healthy
         case .addressDenied, .redirect, .invalidRequest, .fenced, .expired, .shutdown, .aborted, .internal:
             self = .neutral
         case nil:

@@ -41,6 +41,8 @@ package struct CircuitBreaker: Sendable {
     /// When it opened after it was last closed; nil: it is closed.
     package private(set) var failingSince: ContinuousClock.Instant?
     private var openedAt: ContinuousClock.Instant?
+    /// When it was last called with success while it was closed.
+    private var healthyAt: ContinuousClock.Instant?
     private var failuresInARow = 0
     private var recent = FailureWindow()
     /// Of the last opening.
@@ -48,10 +50,14 @@ package struct CircuitBreaker: Sendable {
     private var probesRunning = 0
     private var successes = 0
 
+    /// For so long a success here counts for more than what another instance has found.
+    private static let isTrusted: Duration = .seconds(10)
+
     package init() {}
 
     /// To be asked for each call; what is granted is to be told by `ended` or `withdraw`.
     package mutating func permit(now: ContinuousClock.Instant, _ settings: Settings) -> Permit {
+        if settings.failures == 0 { return .granted }
         if case .open(let until) = state {
             if now < until { return .refused(until: until) }
             enter(.halfOpen)
@@ -75,10 +81,13 @@ package struct CircuitBreaker: Sendable {
         _ sign: CallSign, generation: Int, now: ContinuousClock.Instant, jitter: Double, _ settings: Settings
     ) -> Transition? {
         guard generation == self.generation else { return nil }
+        // It was open when somebody did without it.
+        if settings.failures == 0, state != .closed { return close() }
         switch state {
         case .open: return nil
         case .closed:
             guard sign != .neutral, settings.failures > 0 else { return nil }
+            if sign == .healthy { healthyAt = now }
             failuresInARow = sign.isFailure ? failuresInARow + 1 : 0
             recent.add(isFailure: sign.isFailure, now: now, settings.window)
             let isBad =
@@ -95,34 +104,48 @@ package struct CircuitBreaker: Sendable {
             }
             if sign == .healthy { successes += 1 }
             guard successes >= max(1, settings.probes) else { return nil }
-            interval = nil
-            failingSince = nil
-            enter(.closed)
-            return .closed
+            return close()
         }
     }
 
-    /// Another instance has found that it fails.
-    package mutating func learn(openUntil until: ContinuousClock.Instant, now: ContinuousClock.Instant) {
-        guard until > now else { return }
-        if case .open(let own) = state, own >= until { return }
+    private mutating func close() -> Transition {
+        interval = nil
+        failingSince = nil
+        enter(.closed)
+        return .closed
+    }
+
+    /// Another instance has found that it fails. Once its time is over, calls from here may tell, and end it for all.
+    /// - Returns: `closed` when it works from here, so that it is the other instance that has lost its way.
+    @discardableResult
+    package mutating func learn(
+        openUntil until: ContinuousClock.Instant, now: ContinuousClock.Instant
+    ) -> Transition? {
+        if case .open(let own) = state, own >= until { return nil }
+        if state == .halfOpen, until <= now { return nil }
+        if state == .closed, let healthyAt, healthyAt.duration(to: now) < Self.isTrusted { return .closed }
         failingSince = failingSince ?? now
-        interval = max(interval ?? .zero, now.duration(to: until))
+        if until > now { interval = max(interval ?? .zero, now.duration(to: until)) }
         openedAt = now
         enter(.open(until: until))
+        return nil
     }
 
     /// Another instance, or somebody, has found that it works: the next calls may tell.
     /// - Parameter askedAt: what has opened since then is news to them.
     package mutating func learnClosed(askedAt: ContinuousClock.Instant, now: ContinuousClock.Instant) {
-        guard case .open(let until) = state, until > now, let openedAt, openedAt < askedAt else { return }
-        state = .open(until: now)
+        guard state != .closed, let openedAt, openedAt < askedAt else { return }
+        // What comes is a failure of its own, which did not begin long ago.
+        failingSince = nil
+        interval = nil
+        if case .open(let until) = state, until > now { state = .open(until: now) }
     }
 
     private mutating func open(now: ContinuousClock.Instant, jitter: Double, _ settings: Settings) {
         let next = min(settings.longestInterval, interval.map { $0 * 2 } ?? settings.interval)
         interval = next
         openedAt = now
+        healthyAt = nil
         failingSince = failingSince ?? now
         enter(.open(until: now.advanced(by: next * (0.8 + 0.4 * jitter))))
     }

@@ -12,6 +12,8 @@ package struct DestinationGate: Sendable {
         package var returnsPerSecond = 500.0
         /// Somebody does not want it to be called.
         package var isPaused = false
+        /// Of its limit other instances have everything.
+        package var isForOthers = false
         /// The longest that its own `Retry-After` holds for all.
         package var longestRetryAfter: Duration = .seconds(300)
 
@@ -45,6 +47,8 @@ package struct DestinationGate: Sendable {
         case full
         /// As many were called lately as may be.
         case limited
+        /// Of its limit other instances have everything: they are to call it.
+        case elsewhere
         /// It asked for a pause.
         case asked
     }
@@ -64,6 +68,8 @@ package struct DestinationGate: Sendable {
     private var fullSince: ContinuousClock.Instant?
     package private(set) var askedUntil: ContinuousClock.Instant?
     private var asksInARow = 0
+    /// As it was when it was last asked.
+    private var isPaused = false
 
     /// With which it begins again when its breaker has closed.
     private static let firstAllowance = 8.0
@@ -90,9 +96,20 @@ package struct DestinationGate: Sendable {
         func putOff(_ time: ContinuousClock.Instant, _ reason: Reason) -> Decision {
             .putOff(until: line.next(notBefore: time, perSecond: settings.returnsPerSecond), reason)
         }
-        if settings.isPaused { return putOff(callAt.advanced(by: Self.pauseWhenPaused), .paused) }
+        if settings.isPaused {
+            isPaused = true
+            return putOff(callAt.advanced(by: Self.pauseWhenPaused), .paused)
+        }
+        if isPaused {
+            // Whoever lets it go on does not want it to wait any longer.
+            isPaused = false
+            (askedUntil, asksInARow) = (nil, 0)
+        }
+        if settings.isForOthers { return .putOff(until: callAt.advanced(by: Self.pauseWhenFull), .elsewhere) }
         if let askedUntil, callAt < askedUntil { return putOff(askedUntil, .asked) }
-        if case .open(let until) = breaker.state, callAt < until { return putOff(until, .failing) }
+        if case .open(let until) = breaker.state, callAt < until, settings.breaker.failures > 0 {
+            return putOff(until, .failing)
+        }
         guard inFlight < limit(now, settings) else {
             let since = fullSince ?? now
             fullSince = since
@@ -167,7 +184,7 @@ package struct DestinationGate: Sendable {
     private mutating func shrink(
         _ now: ContinuousClock.Instant, _ retryAfter: ContinuousClock.Instant?, _ settings: Settings
     ) {
-        asksInARow += 1
+        asksInARow = retryAfter == nil ? 0 : asksInARow + 1
         // One answer may be about one task; two in a row are about the destination.
         if asksInARow > 1, let retryAfter {
             askedUntil = max(askedUntil ?? now, min(retryAfter, now.advanced(by: settings.longestRetryAfter)))
@@ -187,7 +204,10 @@ package struct DestinationGate: Sendable {
 
     // MARK: What others know
 
-    package mutating func learn(openUntil until: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+    @discardableResult
+    package mutating func learn(
+        openUntil until: ContinuousClock.Instant, now: ContinuousClock.Instant
+    ) -> CircuitBreaker.Transition? {
         breaker.learn(openUntil: until, now: now)
     }
 
@@ -195,6 +215,13 @@ package struct DestinationGate: Sendable {
         breaker.learnClosed(askedAt: askedAt, now: now)
     }
 
-    /// Nothing is known of it that a new one would not know.
-    package var isForgettable: Bool { inFlight == 0 && breaker.state == .closed && allowance == nil }
+    /// Longer than any of what it knows is of use.
+    private static let isRemembered: Duration = .seconds(3600)
+
+    /// Nothing is known of it that a new one would not know, or it is long ago.
+    package func isForgettable(now: ContinuousClock.Instant) -> Bool {
+        if inFlight > 0 { return false }
+        if lastUsedAt.duration(to: now) > Self.isRemembered { return askedUntil.map { $0 <= now } ?? true }
+        return breaker.state == .closed && allowance == nil && bucket == nil && askedUntil == nil
+    }
 }

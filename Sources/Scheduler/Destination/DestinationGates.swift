@@ -36,7 +36,7 @@ package final class DestinationGates: Sendable {
     private let gates = Mutex<[String: DestinationGate]>([:])
     private let time: any Timekeeper
 
-    /// Above it those are forgotten of which nothing is known.
+    /// Above it those are forgotten of which nothing is known, when others are learned of.
     private static let limit = 10_000
 
     package init(_ time: any Timekeeper) {
@@ -52,7 +52,6 @@ package final class DestinationGates: Sendable {
         var decisions: [(decision: DestinationGate.Decision, pass: Pass?)] = []
         decisions.reserveCapacity(destinations.count)
         gates.withLock { gates in
-            if gates.count > Self.limit { gates = gates.filter { !$0.value.isForgettable } }
             var rest = destinations[...]
             // Tasks that are due together are often for one destination: it is looked up once for them.
             while let destination = rest.first {
@@ -97,16 +96,23 @@ package final class DestinationGates: Sendable {
     /// - Parameters:
     ///   - openings: the destinations that fail, as the instances have found, and until when they are left alone.
     ///   - askedAt: when that was asked for.
-    func learn(openUntil openings: [String: ContinuousClock.Instant], askedAt: ContinuousClock.Instant) {
+    /// - Returns: those of which it is known here that they work.
+    func learn(
+        openUntil openings: [String: ContinuousClock.Instant], askedAt: ContinuousClock.Instant
+    ) -> [Change] {
         let now = time.now()
-        gates.withLock { gates in
+        return gates.withLock { gates in
+            var changes: [Change] = []
             for (name, until) in openings {
-                gates[name, default: DestinationGate(now: now)].learn(openUntil: until, now: now)
+                let transition = gates[name, default: DestinationGate(now: now)].learn(openUntil: until, now: now)
+                if transition == .closed { changes.append(Change(name: name, transition: .closed)) }
             }
             // Somebody has found that they work, or has said so.
             for (name, gate) in gates where openings[name] == nil && gate.breaker.state != .closed {
                 gates[name]?.learnClosed(askedAt: askedAt, now: now)
             }
+            if gates.count > Self.limit { gates = gates.filter { !$0.value.isForgettable(now: now) } }
+            return changes
         }
     }
 

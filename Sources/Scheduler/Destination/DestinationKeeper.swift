@@ -47,7 +47,8 @@ package struct DestinationKeeper: Sendable {
                 let found = try await exchange(reports, settings.pauseAfter)
                 reports = []
                 board.set(found.all)
-                gates.learn(openUntil: openings(found.all), askedAt: askedAt)
+                let working = gates.learn(openUntil: openings(found.all), askedAt: askedAt)
+                board.report(working.map { $0.report(clock) })
                 for url in found.paused {
                     logger.warning(
                         "a destination is paused, because it has failed for long; resume it when it works again",

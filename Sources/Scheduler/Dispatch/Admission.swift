@@ -4,7 +4,7 @@ import Synchronization
 /// Where the row of a task of a queue goes that is put off to a time, and to which.
 package typealias PutOffPlace =
     @Sendable (
-        _ id: TaskID, _ queue: Int, _ time: Timestamp, _ now: Timestamp
+        _ id: TaskID, _ queue: Int, _ time: Timestamp, _ now: Timestamp, _ isForOthers: Bool
     ) -> Placement
 
 /// Lets tasks of one batch through to their destinations, within the transaction that starts them. What was let through
@@ -73,7 +73,7 @@ package final class Admission: Sendable {
                 let wanted = max(task.planTime, min(time, task.expiresAt ?? time))
                 let planTime = Timestamp(microseconds: (wanted.microseconds / step + 1) * step)
                 new.reasons[reason, default: 0] += 1
-                admitted.putOff.append(place(task.id, task.queueID, planTime, now))
+                admitted.putOff.append(place(task.id, task.queueID, planTime, now, reason == .elsewhere))
             }
         }
         state.withLock { $0 = new }

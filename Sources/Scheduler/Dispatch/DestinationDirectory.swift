@@ -17,7 +17,9 @@ package final class DestinationDirectory: Sendable {
         init(_ rules: Rules) {
             self.rules = rules
             signing = Destinations(rules.configured)
-            named = Destinations(rules.configured + rules.board.records.keys.map { Configuration.Destination(url: $0) })
+            // An origin has its own name in any case.
+            let withPaths = rules.board.records.keys.filter { $0.utf8.count { $0 == UInt8(ascii: "/") } > 2 }
+            named = Destinations(rules.configured + withPaths.map { Configuration.Destination(url: $0) })
         }
     }
 
@@ -121,10 +123,13 @@ extension DestinationDirectory.Rules {
         settings.isPaused = record.pausedAt != nil
         settings.concurrency = record.settings.maxConcurrency.map { board.share.of($0) }
         if let rate = record.settings.rate {
-            let burst = record.settings.burst ?? max(1, Int(rate / 10))
+            // Nobody has said otherwise, so each instance may make a call.
+            let burst = record.settings.burst ?? max(board.share.members, Int(rate / 10))
             let share = board.share.of(rate: rate, burst: burst)
             settings.rate = DestinationGate.Rate(perSecond: share.rate, burst: share.burst)
         }
+        settings.isForOthers =
+            board.share.rank != nil && (settings.concurrency == 0 || settings.rate?.burst == 0)
         if let failures = record.settings.breakerFailures { settings.breaker.failures = failures }
         return settings
     }

@@ -74,7 +74,7 @@ package enum MetricTable {
         labels: [
             "reason":
                 "`failing`: the destination's breaker is open; `paused`; `full`: as many of its calls run as may; `limited`: as many were made lately as may be; "
-                + "`asked`: it asked for a pause by Retry-After"
+                + "`elsewhere`: other instances have all of its limit; `asked`: it asked for a pause by Retry-After"
         ],
         "Times that due tasks were put off because their destination let nothing through; no attempt is used.")
     static let callsFired = Metric(

@@ -20,6 +20,8 @@ extension MySQLStore {
         switch outcome {
         case .committed(let admitted): return admitted
         case .unknown(var admitted, let cause):
+            // Only put off: whoever looks at the claims again will see.
+            if admitted.started.isEmpty { throw cause }
             let started = Set(try await startedClaims(admitted.started.map(\.id), incarnation: incarnation))
             // Not done: to be told apart from rows that are not ours any more.
             if started.isEmpty { throw cause }

@@ -156,6 +156,50 @@ import Testing
         #expect(bench.breaker.state == .closed)
     }
 
+    @Test func whenItBeganToFailIsForgottenWithItsEnd() {
+        var bench = Bench(start)
+        bench.run("fffff9")
+        // Somebody has resumed it, or another instance has closed it.
+        bench.breaker.learnClosed(askedAt: bench.now, now: bench.now)
+        #expect(bench.breaker.failingSince == nil)
+        bench.run("9f")
+        #expect(bench.breaker.failingSince == bench.now)
+        #expect(bench.openFor == .seconds(10))
+        bench.run("91h")
+        #expect(bench.breaker.state == .halfOpen)
+        bench.breaker.learnClosed(askedAt: bench.now, now: bench.now)
+        bench.run("1f")
+        #expect(bench.breaker.failingSince == bench.now)
+    }
+
+    /// An instance that is new does not know how a destination does that has failed before: its calls tell.
+    @Test func whatFailedBeforeIsTried() {
+        var bench = Bench(start)
+        bench.breaker.learn(openUntil: start - .seconds(60), now: start)
+        bench.run("hhh")
+        #expect(bench.transitions == [.closed])
+        #expect(bench.breaker.failingSince == nil)
+    }
+
+    @Test(arguments: [("h", true), ("hf", true), ("hffff9f", true), ("h91", false), ("ffff", false), ("", false)])
+    func ownSuccessCountsForMore(_ script: String, _ works: Bool) {
+        var bench = Bench(start)
+        bench.run(script)
+        let transition = bench.breaker.learn(openUntil: bench.now + .seconds(9), now: bench.now)
+        #expect(transition == (works && bench.breaker.state == .closed ? .closed : nil))
+        #expect((bench.breaker.state == .closed) == (transition == .closed))
+    }
+
+    @Test func turnedOffWhileItIsOpenItEndsWithTheNextCall() {
+        var bench = Bench(start)
+        bench.run("fffff")
+        bench.settings.failures = 0
+        bench.run("f")
+        #expect(bench.breaker.state == .closed)
+        #expect(bench.transitions == [.opened, .closed])
+        #expect(bench.breaker.failingSince == nil)
+    }
+
     @Test func zeroFailuresTurnItOff() {
         var bench = Bench(start)
         bench.settings.failures = 0

@@ -202,6 +202,30 @@ import Transfer
         #expect(admit(1, &gate, settings) == [.putOff(until: start + .seconds(1), .limited)])
     }
 
+    @Test func whatOnlyOthersMayCallIsForThem() {
+        var settings = Self.settings
+        settings.isForOthers = true
+        var gate = DestinationGate(now: start)
+        #expect(
+            admit(2, &gate, settings) == Array(repeating: .putOff(until: start + .seconds(1), .elsewhere), count: 2))
+    }
+
+    @Test func resumedItWaitsForNoRetryAfter() {
+        var gate = DestinationGate(now: start)
+        var settings = Self.settings
+        settings.breaker.failures = 0
+        _ = admit(2, &gate, settings)
+        end(2, .overloaded, &gate, at: 0, retryAfter: 60, settings)
+        #expect(admit(1, &gate, at: 1, settings) == [.putOff(until: start + .seconds(60), .asked)])
+        settings.isPaused = true
+        _ = admit(1, &gate, at: 2, settings)
+        settings.isPaused = false
+        guard case .start = gate.admit(now: start + .seconds(3), settings) else {
+            Issue.record("it waits still")
+            return
+        }
+    }
+
     @Test func aPausedOneIsNotCalled() {
         var settings = Self.settings
         settings.isPaused = true
@@ -231,7 +255,8 @@ import Transfer
             (429, nil, .overloaded), (503, nil, .overloaded), (500, nil, .failed), (599, nil, .failed),
             (0, .timeout, .failed), (200, .timeout, .failed), (0, .connect, .failed), (0, .resolve, .failed),
             (0, .tls, .failed), (0, .send, .failed), (0, .receive, .failed), (0, .addressDenied, .neutral),
-            (301, .redirect, .neutral), (0, .invalidRequest, .neutral), (0, .fenced, .neutral),
+            (301, .redirect, .healthy), (0, .redirect, .neutral), (0, .invalidRequest, .neutral),
+            (0, .fenced, .neutral),
             (0, .shutdown, .neutral),
             (0, .aborted, .neutral), (0, .internal, .neutral),
         ] as [(Int, TransferFailure.Kind?, CallSign)])

@@ -1,3 +1,4 @@
+import MySQL
 import Testing
 
 @testable import Scheduler
@@ -27,6 +28,29 @@ import Testing
         #expect(Self.directory.entry(of: "https://a.example/x").signer != nil)
         #expect(Self.directory.entry(of: "http://b.example/hooks/x").signer != nil)
         #expect(Self.directory.entry(of: "http://b.example/x").signer == nil)
+    }
+
+    /// Of three instances.
+    @Test(
+        arguments: [
+            (0, nil, 5.0, nil, false), (2, nil, 5.0, nil, false), (2, nil, 5.0, 2, true), (1, nil, 5.0, 2, false),
+            (2, 2, nil, nil, true), (1, 2, nil, nil, false), (2, nil, nil, nil, false),
+        ] as [(Int, Int?, Double?, Int?, Bool)])
+    func whoHasNoShareLeavesItToTheOthers(
+        rank: Int, concurrency: Int?, rate: Double?, burst: Int?, isForOthers: Bool
+    ) {
+        let now = Timestamp(microseconds: 1_795_168_800_000_000)
+        var record = DestinationRecord(
+            id: 1, url: "http://a.example", settings: .init(), pausedAt: nil, pauseReason: nil, openUntil: nil,
+            failingSince: nil, createdAt: now, updatedAt: now)
+        (record.settings.maxConcurrency, record.settings.rate, record.settings.burst) = (concurrency, rate, burst)
+        var rules = DestinationDirectory.Rules()
+        rules.board.records = [record.url: record]
+        rules.board.share = ShareOfLimit(rank: rank, members: 3)
+        let directory = DestinationDirectory { [rules] in rules }
+        let settings = directory.entry(of: "http://a.example/x").settings
+        #expect(settings.isForOthers == isForOthers)
+        if let rate, burst == nil { #expect(settings.rate == .init(perSecond: rate / 3, burst: 1)) }
     }
 
     @Test func manyOriginsDoNotFillTheMemory() {
