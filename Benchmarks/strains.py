@@ -238,7 +238,11 @@ def backlog(stand, options):
 
 def fresh_tasks(instances, receiver, name, seconds=15, rate=50):
     plans = [now_us() + 3 * SECOND + i * SECOND // rate for i in range(seconds * rate)]
-    ids = instances[0].post([callback(receiver.url, plan, queue="fresh") for plan in plans], clients=16)
+    # Some at each instance, as a load balancer would have it.
+    ids = [None] * len(plans)
+    for index, instance in enumerate(instances):
+        part = slice(index, None, len(instances))
+        ids[part] = instance.post([callback(receiver.url, plan, queue="fresh") for plan in plans[part]], clients=16)
     sleep_until(plans[-1])
     receiver.wait_for(len(ids), 30)
     plan_of = dict(zip(ids, plans))

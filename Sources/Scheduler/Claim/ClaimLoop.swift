@@ -172,7 +172,7 @@ package struct ClaimLoop: Sendable {
 
     /// Whether a claim is worth its while.
     private func hasEnoughRoom(_ starved: ClaimPlan.Starved, _ settings: ClaimPlan.Settings) -> Bool {
-        let most = min(settings.batch, dispatcher.backlogPart(starved.share))
+        let most = min(dispatcher.backlogPacer.batch(settings.batch), dispatcher.backlogPart(starved.share))
         return dispatcher.backlogRoom(queue: starved.queue, starved.share) * 2 >= most
     }
 
@@ -199,6 +199,9 @@ package struct ClaimLoop: Sendable {
                     positions.append((range, range.low))
                     isExhausted = false
                     continue
+                }
+                if range.backlog != nil, !range.isLimited {
+                    range.limit = min(range.limit, dispatcher.backlogPacer.batch(settings.plan.batch))
                 }
                 let claimed = try await claim(range, settings.plan, &limited)
                 let isAtEnd = claimed.count < range.limit
@@ -254,7 +257,9 @@ package struct ClaimLoop: Sendable {
                 range.queueID, min(settings.batch, backlogRoom ?? dispatcher.room),
                 running: dispatcher.count(queue: range.queueID), at: clock.time.now())
         }
-        return isStarted ? min(settings.batch, backlogRoom ?? range.limit) : range.limit
+        guard isStarted else { return range.limit }
+        guard let backlogRoom else { return min(settings.batch, range.limit) }
+        return min(dispatcher.backlogPacer.batch(settings.batch), backlogRoom)
     }
 
     private func claim(
@@ -263,6 +268,7 @@ package struct ClaimLoop: Sendable {
         let now = clock.now()
         // A limit counts what was claimed as under way: nothing of it waits here.
         let admission = dispatcher.admission(mayHold: !range.isLimited)
+        let begun = clock.time.now()
         let claimed: Claimed
         do {
             claimed = try await store.claim(
@@ -281,6 +287,7 @@ package struct ClaimLoop: Sendable {
             live, incarnation: incarnation, admission, isBacklog: !range.isLimited || range.backlog != nil, times: times
         )
         placer.committed(claimed.putOff)
+        if claimed.hasBacklog { try await dispatcher.backlogPacer.rest(since: begun) }
         // A backlog of what cannot be called is gone through at a pace that leaves the database to the others.
         if claimed.started.isEmpty, !claimed.putOff.isEmpty { try await clock.time.sleep(for: Self.passingOver) }
         return claimed

@@ -23,6 +23,8 @@ package final class Dispatcher: Sendable {
     package let hasOverdueRoom = Signal()
     /// The same, for the claim loop.
     package let hasBacklogRoom = Signal()
+    /// By which what is overdue gives way to what is on time.
+    package let backlogPacer: BacklogPacer
     /// Given when a call of a queue has ended that somebody waits for.
     private let callEnded: Signal
     private let awaitedQueues: AwaitedQueues
@@ -62,6 +64,7 @@ package final class Dispatcher: Sendable {
         self.capacity = capacity
         self.backlogLimit = backlogLimit
         self.clock = clock
+        backlogPacer = BacklogPacer(clock.time)
         self.gates = gates
         self.directory = directory
         self.place = place

@@ -75,6 +75,7 @@ package struct StartLoop: Sendable {
                 continue
             }
             let admission = dispatcher.admission()
+            let begun = clock.time.now()
             do {
                 let admitted = try await store.start(
                     entries, incarnation: incarnation, now: now, admit: admission.decide)
@@ -83,6 +84,11 @@ package struct StartLoop: Sendable {
                 onPutOff(admitted.putOff)
                 held.add(entries.filter { admitted.held.contains($0.id) }, now: clock.time.now())
                 backoff.reset()
+                switch part {
+                case .onTime: dispatcher.backlogPacer.startedOnTime(since: begun)
+                // Cancelled: seen by the loop.
+                case .overdue: try? await dispatcher.backlogPacer.rest(since: begun)
+                }
             } catch {
                 admission.release()
                 if Task.isCancelled { break }
@@ -113,7 +119,7 @@ package struct StartLoop: Sendable {
         case .overdue:
             // Woken by the other, who sees it first.
             guard first <= late else { return .none(until: whole) }
-            let room = min(settings.batch, dispatcher.overdueRoom)
+            let room = min(dispatcher.backlogPacer.batch(settings.batch), dispatcher.overdueRoom)
             return room > 0 ? .entries(wheel.take(dueBy: late, limit: room)) : .noRoom
         case .onTime:
             let start = Timestamp(microseconds: late.microseconds + 1)

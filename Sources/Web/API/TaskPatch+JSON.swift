@@ -17,6 +17,9 @@ extension TaskPatch {
                 headers = fields.headers
                 body = fields.body
                 maxRedirects = fields.maxRedirects
+                if case .object(let members) = value, members.isEmpty {
+                    faults.malformed.append(FieldProblem("request", "must hold at least one of its fields"))
+                }
             }
             expiresAt = reader.nullableTime("expires_at", &faults)
             followUps = FollowUpDraft.read(reader, &faults)
