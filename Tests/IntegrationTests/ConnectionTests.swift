@@ -54,16 +54,16 @@ import ThreadPool
             let connection = try Connection(TestDatabase.server())
             let id = try connection.run("SELECT CONNECTION_ID()").rows[0].integer(0)
             var script = Script()
+            script.statement("DO GET_LOCK(CONCAT('begun ', ", .value(id), "), 0)")
             for _ in 0..<100_000 { script.statement("DO 0") }
             // The script has this thread until it ends.
             let killer = WorkerThread {
                 do {
                     let connection = try Connection(TestDatabase.server())
+                    // It may be over already.
                     for _ in 0..<1_000 {
-                        let row = try connection.run(
-                            "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = \(id)"
-                        ).rows[0]
-                        if try row.text(0) != "Sleep" { break }
+                        let hasBegun = try connection.run("SELECT IS_USED_LOCK(CONCAT('begun ', \(id))) IS NOT NULL")
+                        if try hasBegun.rows[0].integer(0) == 1 { break }
                     }
                     try connection.run(text: "KILL \(id)")
                 } catch {
