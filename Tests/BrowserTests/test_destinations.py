@@ -55,7 +55,7 @@ def test_a_destination_is_made_limited_tried_paused_and_deleted(visit, world, re
     visitor.notice("The destination is resumed.")
     page.get_by_text("Delete…").click()
     visitor.press("Delete for good")
-    visitor.notice("The destination is deleted.")
+    visitor.notice("The settings of the destination are gone; it is as any other again.")
     assert [what for _, what, _ in audited(world, receiver.address)] == [
         "took the settings of a destination away", "resumed a destination", "paused a destination", "made a test call",
         "made a test call", "set limits of a destination", "set limits of a destination"]
