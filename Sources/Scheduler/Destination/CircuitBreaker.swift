@@ -63,7 +63,8 @@ package struct CircuitBreaker: Sendable {
             enter(.halfOpen)
         }
         guard state == .halfOpen else { return .granted }
-        guard probesRunning + successes < max(1, settings.probes) else {
+        // One may always run: there may have been enough of them before fewer were asked for.
+        guard probesRunning <= 0 || probesRunning + successes < max(1, settings.probes) else {
             return .refused(until: now.advanced(by: interval ?? settings.interval))
         }
         probesRunning += 1

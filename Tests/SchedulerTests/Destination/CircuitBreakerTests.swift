@@ -200,6 +200,15 @@ import Testing
         #expect(bench.breaker.failingSince == nil)
     }
 
+    @Test func withFewerProbesThanHaveSucceededItCloses() {
+        var bench = Bench(start)
+        bench.run("fffff91hh")
+        #expect(bench.breaker.state == .halfOpen)
+        bench.settings.probes = 1
+        bench.run("h")
+        #expect(bench.breaker.state == .closed)
+    }
+
     @Test func zeroFailuresTurnItOff() {
         var bench = Bench(start)
         bench.settings.failures = 0
