@@ -287,7 +287,9 @@ package struct ClaimLoop: Sendable {
             live, incarnation: incarnation, admission, isBacklog: !range.isLimited || range.backlog != nil, times: times
         )
         placer.committed(claimed.putOff)
-        if claimed.hasBacklog { try await dispatcher.backlogPacer.rest(since: begun) }
+        if claimed.hasBacklog, range.backlog != nil, !range.isLimited {
+            try await dispatcher.backlogPacer.rest(since: begun)
+        }
         // A backlog of what cannot be called is gone through at a pace that leaves the database to the others.
         if claimed.started.isEmpty, !claimed.putOff.isEmpty { try await clock.time.sleep(for: Self.passingOver) }
         return claimed

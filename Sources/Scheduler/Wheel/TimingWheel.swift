@@ -42,17 +42,7 @@ package struct TimingWheel: Sendable {
         while taken.count < limit, let next = earliest, next <= time {
             let slot = Self.slot(of: next)
             let end = min(time, Self.end(ofSlotAt: next))
-            let split = slots[slot].partition { $0.planTime <= end }
-            var due = Array(slots[slot][split...]).sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
-            slots[slot].removeSubrange(split...)
-            let room = limit - taken.count
-            if due.count > room {
-                slots[slot].append(contentsOf: due[room...])
-                due.removeSubrange(room...)
-            }
-            if slots[slot].isEmpty { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
-            taken += due
-            count -= due.count
+            taken += takeOut(of: slot, limit: limit - taken.count) { $0 <= end }
             earliest = findEarliest(from: next)
         }
         return taken
@@ -67,22 +57,26 @@ package struct TimingWheel: Sendable {
         {
             let slot = Int(truncatingIfNeeded: number) & (Self.slotCount - 1)
             if slots[slot].isEmpty { continue }
-            let split = slots[slot].partition { $0.planTime >= start && $0.planTime <= time }
-            var due = Array(slots[slot][split...]).sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
-            slots[slot].removeSubrange(split...)
-            let room = limit - taken.count
-            if due.count > room {
-                slots[slot].append(contentsOf: due[room...])
-                due.removeSubrange(room...)
-            }
-            if slots[slot].isEmpty { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
-            taken += due
+            taken += takeOut(of: slot, limit: limit - taken.count) { $0 >= start && $0 <= time }
         }
-        count -= taken.count
         if let earliest, taken.first.map({ $0.planTime <= earliest }) ?? false {
             self.earliest = findEarliest(from: earliest)
         }
         return taken
+    }
+
+    /// Entries of one slot at these times, at most `limit`, earliest first. `earliest` is for the caller to find.
+    private mutating func takeOut(of slot: Int, limit: Int, _ isDue: (Timestamp) -> Bool) -> [WheelEntry] {
+        let split = slots[slot].partition { isDue($0.planTime) }
+        var due = Array(slots[slot][split...]).sorted { ($0.planTime, $0.id) < ($1.planTime, $1.id) }
+        slots[slot].removeSubrange(split...)
+        if due.count > limit {
+            slots[slot].append(contentsOf: due[limit...])
+            due.removeSubrange(limit...)
+        }
+        if slots[slot].isEmpty { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+        count -= due.count
+        return due
     }
 
     /// The earliest plan time from `start` on, as far as that is within the wheel's span. nil: there is none.
