@@ -130,7 +130,10 @@ import Testing
         try await TestDatabase.migrated { database in
             try await RunningScheduler.with(database, Configuration.farsighted) { first in
                 try await RunningScheduler.with(database, Configuration.farsighted) { second in
-                    _ = try await first.accept(Self.draft(receiver, queue: "held"))
+                    var held = Self.draft(receiver, queue: "held")
+                    // It is running when all others are made, however long that takes.
+                    held.timeoutMilliseconds = 300_000
+                    _ = try await first.accept(held)
                     try await eventually { receiver.log.requests.count == 1 }
                     for number in 0..<1300 {
                         _ = try await (number % 2 == 0 ? first : second).accept(
