@@ -80,10 +80,10 @@ def fairness(stand, scale):
     database = stand.database("fairness")
     make_partitions(stand, database)
     pair = [stand.instance(database, name) for name in ("a", "b")]
-    alone = fresh_tasks(pair, receiver, "alone", scale.pick(20, 10))
+    alone = fresh_tasks(pair, receiver, "alone", scale.pick(60, 10))
     fill(stand, database, "backlog", other.url, count, f"TIMESTAMP('{past(3600)}') + INTERVAL {{n}} MICROSECOND", 5000)
     other.wait_for(1000, 30)
-    beside = fresh_tasks(pair, second, "beside the backlog", scale.pick(20, 10))
+    beside = fresh_tasks(pair, second, "beside the backlog", scale.pick(60, 10))
     if other.count() >= count:
         raise Failure("the backlog was gone before the measurement ended")
     p99 = [figures[2].value for figures in (alone, beside)]

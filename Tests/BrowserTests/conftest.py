@@ -30,8 +30,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def artefacts():
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    return ARTEFACTS
+    """A folder for each of the processes that test beside each other."""
+    folder = ARTEFACTS / os.environ.get("PYTEST_XDIST_WORKER", "")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

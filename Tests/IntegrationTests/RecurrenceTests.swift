@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test func runsHaveTheirFollowUps() async throws {
+        let receiver = TestServer { _ in .answer(http(200)) }
+        defer { receiver.stop() }
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database) { scheduler in
+                let draft = Self.draft("told") { draft in
+                    draft.task.url = receiver.url("/run")
+                    var followUp = FollowUpDraft()
+                    followUp.url = receiver.url("/done")
+                    draft.task.followUps[.onSuccess] = followUp
+                }
+                _ = try await scheduler.add(draft, isPaused: false)
+                try await eventually { receiver.log.requests.contains { $0.path == "/done" } }
+                let call = try #require(receiver.log.requests.first { $0.path == "/done" })
+                #expect(try JSONParser.parse(call.body)["labels"]?["schedule"]?.text == "told")
+            }
+        }
+    }
+
     /// What was to come while nobody was there.
     @Test(arguments: [("skip", 0), ("run_once", 1), ("run_all", 4)])
     func missedRuns(_ policy: String, _ made: Int) async throws {

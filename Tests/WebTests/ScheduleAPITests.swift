@@ -48,6 +48,20 @@ struct ScheduleAPITests {
         #expect(try rest.json["next_cursor"] == .null)
     }
 
+    @Test func itsRunsHaveFollowUps() async throws {
+        let answer = try await api.call(
+            "POST", "/v1/schedules",
+            #"""
+            {"name":"a","every_s":60,"task":{"request":{"url":"http://a.test/"},"on_success":null,
+             "on_failure":{"request":{"url":"http://a.test/failed"},"delay_s":30}}}
+            """#)
+        #expect(answer.status == 201, "\(answer.text)")
+        let task = try answer.json["task"]
+        #expect(task?["on_success"] == .null)
+        #expect(task?["on_failure"]?["request"]?["url"]?.text == "http://a.test/failed")
+        #expect(task?["on_failure"]?["delay_s"] == .number("30"))
+    }
+
     @Test func itIsSteered() async throws {
         try await addNightly()
         for action in ["pause", "resume"] {
@@ -75,6 +89,10 @@ struct ScheduleAPITests {
         (#"{"name":"x","cron":"* * * * *","task":{"request":{"url":"ftp://a.test/"}}}"#, 422, "task.request.url"),
         (#"{"name":"x","cron":"* * * * *","task":{"request":{"url":7}}}"#, 400, "task.request.url"),
         (#"{"name":"x","every_s":0.0001,"task":{"request":{"url":"http://a.test/"}}}"#, 422, "every_s"),
+        (
+            #"{"name":"x","every_s":5,"task":{"request":{"url":"http://a.test/"},"on_failure":{"request":{"url":"ftp://a/"}}}}"#,
+            422, "task.on_failure.request.url"
+        ),
         (#"{"name":"x y","every_s":5,"task":{"request":{"url":"http://a.test/"}}}"#, 422, "name"),
         (#"{"name":"x","every_s":5,"paused":1,"task":{"request":{"url":"http://a.test/"}}}"#, 400, "paused"),
     ])

@@ -25,6 +25,18 @@ struct DelayTextTests {
     }
 }
 
+struct ScheduleAddCommandTests {
+    @Test func followUps() throws {
+        let arguments = [
+            "schedule", "add", "a", "--every", "1h", "--url", "u", "--on-failure", "http://a.test/failed",
+        ]
+        let command = try #require(try Schedulerd.parseAsRoot(arguments) as? ScheduleAddCommand)
+        let document = try JSONParser.parse(try command.document())
+        #expect(document["task"]?["on_failure"]?["request"]?["url"]?.text == "http://a.test/failed")
+        #expect(throws: (any Error).self) { try Schedulerd.parseAsRoot(arguments + ["--on-success", "{"]) }
+    }
+}
+
 struct TaskAddCommandTests {
     private func document(_ arguments: String...) throws -> JSONValue {
         let command = try #require(try Schedulerd.parseAsRoot(["task", "add"] + arguments) as? TaskAddCommand)

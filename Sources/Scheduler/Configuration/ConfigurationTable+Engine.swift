@@ -78,7 +78,7 @@ extension ConfigurationTable {
         "start", "The last step before a call, after which a task can no longer be cancelled.",
         [
             ConfigurationKey(
-                "lead_ms", .integer(1...500), 30, unit: .milliseconds, effect: .live,
+                "lead_ms", .integer(1...500), 50, unit: .milliseconds, effect: .live,
                 "How long before the plan time the task is marked as running and its request is read; together with "
                     + "others up to a third of that earlier."),
             ConfigurationKey("batch", .integer(1...5000), 500, effect: .live, "The most tasks in one such step."),

@@ -114,7 +114,10 @@ package struct StartLoop: Sendable {
     private func next(_ now: Timestamp, _ settings: Settings) -> Next {
         let late = now - Self.patience
         let whole = clock.time.now().advanced(by: .seconds(60))
-        guard let first = wheel.earliest else { return .none(until: whole) }
+        guard let first = wheel.earliest else {
+            if part == .onTime { dispatcher.backlogPacer.expects(nil) }
+            return .none(until: whole)
+        }
         switch part {
         case .overdue:
             // Woken by the other, who sees it first.
@@ -125,8 +128,10 @@ package struct StartLoop: Sendable {
             let start = Timestamp(microseconds: late.microseconds + 1)
             let hasOverdue = first <= late
             if hasOverdue { wheel.hasOverdue.notify() }
-            guard let first = wheel.earliest(from: start), first <= now + settings.lead else {
-                var until = wheel.earliest(from: start).map { clock.instant(of: $0 - settings.lead) } ?? whole
+            let first = wheel.earliest(from: start)
+            dispatcher.backlogPacer.expects(first.map { clock.instant(of: $0) })
+            guard let first, first <= now + settings.lead else {
+                var until = first.map { clock.instant(of: $0 - settings.lead) } ?? whole
                 // What comes in is not before all that is there, so nobody says that it has come.
                 if hasOverdue { until = min(until, clock.time.now().advanced(by: Self.glance)) }
                 return .none(until: until)

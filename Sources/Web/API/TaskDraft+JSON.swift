@@ -28,7 +28,9 @@ extension TaskDraft {
     }
 
     /// No key: each run would have that of the last.
-    private static let templateFields = ["queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels"]
+    private static let templateFields = [
+        "queue", "request", "success", "retry", "timeout_ms", "on_lost", "labels", "on_success", "on_failure",
+    ]
 
     private init(_ document: JSONValue, accepts accepted: [String], _ faults: inout FieldFaults) {
         self.init()

@@ -10,23 +10,9 @@ extension TaskRecord {
             writer.member("state", state.rawValue)
             writer.member("plan_time", task.planTime.rfc3339)
             if view == .basic { return writeBasic(to: &writer) }
-            writer.object("request") { task.request.write(to: &$0) }
-            task.successRule.write(to: &writer)
-            writer.object("retry") { writer in
-                writer.member("max_retries", task.retrySchedule.maxRetries)
-                writer.array("delays") { writer in
-                    for delay in task.retrySchedule.delays { writer.literal(RetrySchedule.secondsText(delay)) }
-                }
-            }
-            writer.member("timeout_ms", Int(task.timeout.microseconds / 1000))
-            writer.member("on_lost", task.onLost.rawValue)
-            writer.object("labels") { writer in
-                for (name, value) in task.labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
-            }
+            task.writeDefinition(to: &writer)
             writer.member("traceparent", task.trace?.text)
-            for occasion in FollowUp.Occasion.allCases {
-                writer.member(occasion.rawValue, json: task.followUps[occasion]?.text ?? "null")
-            }
+            task.writeFollowUps(to: &writer)
             writeEnd(to: &writer)
         }
     }
@@ -138,6 +124,11 @@ extension NewTask {
     /// What it is, as far as that does not hang on a time: the members of an object.
     func writeTemplate(to writer: inout JSONWriter) {
         writer.member("queue", queue)
+        writeDefinition(to: &writer)
+        writeFollowUps(to: &writer)
+    }
+
+    fileprivate func writeDefinition(to writer: inout JSONWriter) {
         writer.object("request") { request.write(to: &$0) }
         successRule.write(to: &writer)
         writer.object("retry") { writer in
@@ -150,6 +141,12 @@ extension NewTask {
         writer.member("on_lost", onLost.rawValue)
         writer.object("labels") { writer in
             for (name, value) in labels.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+        }
+    }
+
+    fileprivate func writeFollowUps(to writer: inout JSONWriter) {
+        for occasion in FollowUp.Occasion.allCases {
+            writer.member(occasion.rawValue, json: followUps[occasion]?.text ?? "null")
         }
     }
 }

@@ -45,12 +45,15 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     @Option(help: "The body, as text.") var body: String?
     @Option(help: "The queue. Default: the server's.") var queue: String?
     @Option(help: "Retries after the first attempt. Default: the server's.") var retries: Int?
+    @OptionGroup var following: FollowUpOptions
 
     func run() async throws {
-        try await server.call("POST", "/v1/schedules", json: document()) { SchedulePrinter.lines(schedule: $0) }
+        let document = try document()
+        try await server.call("POST", "/v1/schedules", json: document) { SchedulePrinter.lines(schedule: $0) }
     }
 
-    private func document() -> [UInt8] {
+    func document() throws -> [UInt8] {
+        let followUps = try following.members()
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("name", name)
@@ -76,6 +79,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
                     if let body { writer.member("body", body) }
                 }
                 if let retries { writer.object("retry") { $0.member("max_retries", retries) } }
+                for (name, followUp) in followUps { writer.member(name, followUp) }
             }
         }
         return writer.bytes

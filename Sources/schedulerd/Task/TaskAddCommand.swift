@@ -41,19 +41,13 @@ struct TaskAddCommand: AsyncParsableCommand {
     var label: [String] = []
     @Option(help: "When it is not called any more: RFC 3339 or unix seconds.") var expiresAt: String?
     @Option(help: "The same, counted from now as with --in.") var expiresIn: DelayText?
-    @Option(
-        help: ArgumentHelp(
-            "What to call with the outcome when it has succeeded, as in the field on_success of the API.",
-            valueName: "url or JSON"))
-    var onSuccess: String?
-    @Option(help: ArgumentHelp("The same when it is dead.", valueName: "url or JSON")) var onFailure: String?
+    @OptionGroup var following: FollowUpOptions
 
     func validate() throws {
         if at != nil && delay != nil { throw Self.fault("--at and --in exclude each other") }
         if body != nil && bodyFile != nil { throw Self.fault("--body and --body-file exclude each other") }
         if expiresAt != nil && expiresIn != nil { throw Self.fault("--expires-at and --expires-in exclude each other") }
         _ = try criteria()
-        _ = try followUps()
         _ = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         _ = try pairs(label, separator: "=", option: "--label", form: "key=value")
     }
@@ -66,7 +60,7 @@ struct TaskAddCommand: AsyncParsableCommand {
 
     func document(now: Timestamp = .now) throws -> [UInt8] {
         let content = try content()
-        let (criteria, followUps) = (try criteria(), try followUps())
+        let (criteria, followUps) = (try criteria(), try following.members())
         let headers = try pairs(header, separator: ":", option: "--header", form: "'Name: value'")
         let labels = try pairs(label, separator: "=", option: "--label", form: "key=value")
         var writer = JSONWriter()
@@ -113,24 +107,7 @@ struct TaskAddCommand: AsyncParsableCommand {
     }
 
     private func criteria() throws -> JSONValue? {
-        try success.map { try Self.json($0, "--success") }
-    }
-
-    private func followUps() throws -> [(String, JSONValue)] {
-        try [("on_success", onSuccess, "--on-success"), ("on_failure", onFailure, "--on-failure")].compactMap {
-            name, text, option in
-            guard let text else { return nil }
-            if text.first == "{" { return (name, try Self.json(text, option)) }
-            return (name, .object([JSONMember("request", .object([JSONMember("url", .string(text))]))]))
-        }
-    }
-
-    private static func json(_ text: String, _ option: String) throws -> JSONValue {
-        do throws(JSONFault) {
-            return try JSONParser.parse(Array(text.utf8))
-        } catch {
-            throw fault("\(option) is not JSON: \(error.description)")
-        }
+        try success.map { try JSONValue(argument: $0, of: "--success") }
     }
 
     private func content() throws -> [UInt8]? {

@@ -20,41 +20,60 @@ import Testing
         #expect(pace.rest(after: .seconds(1), now: start) == .zero)
     }
 
-    @Test func whatIsOnTimeAndQuickNeedsNone() {
+    @Test func whatIsOnTimeHasAtLeastHalf() {
+        let (first, begun) = pace([2])
+        #expect(abs(first.part - 0.21) < 0.001)
+        #expect(first.batch(500, now: begun) == 105)
         let (pace, now) = pace(Array(repeating: 2, count: 50))
-        #expect(pace.batch(500, now: now) == 500)
-        #expect(pace.rest(after: .milliseconds(50), now: now) == .zero)
+        #expect(pace.part == 0.5)
+        #expect(pace.batch(500, now: now) == 250)
+        #expect(pace.rest(after: .milliseconds(50), now: now) == .milliseconds(50))
     }
 
     @Test func slowStartsSlowTheBacklogDownToALeast() {
-        let (once, now) = pace([2, 10])
-        #expect(once.batch(500, now: now) == 350)
-        #expect(once.rest(after: .milliseconds(70), now: now) > .milliseconds(29))
-        #expect(once.rest(after: .milliseconds(70), now: now) < .milliseconds(31))
+        let (once, now) = pace([10])
+        #expect(abs(once.part - 0.14) < 0.001)
+        #expect((69...70).contains(once.batch(500, now: now)))
         let (often, later) = pace(Array(repeating: 10, count: 50))
         #expect(often.part == 0.05)
         #expect(often.batch(500, now: later) == 25)
         #expect(often.batch(100, now: later) == 20)
         #expect(often.batch(10, now: later) == 10)
+        #expect(often.rest(after: .milliseconds(30), now: later) > .milliseconds(69))
         #expect(often.rest(after: .milliseconds(30), now: later) < .milliseconds(71))
         #expect(often.rest(after: .seconds(60), now: later) == .milliseconds(300))
     }
 
     @Test func itRecoversWhenStartsAreQuickAgainOrThereAreNone() {
         let slow = Array(repeating: 20, count: 50)
-        let (quick, now) = pace(slow + Array(repeating: 2, count: 80))
-        #expect(quick.part == 1)
-        #expect(quick.batch(500, now: now) == 500)
+        let (quick, _) = pace(slow + Array(repeating: 2, count: 80))
+        #expect(quick.part == 0.5)
         let (gone, last) = pace(slow)
         #expect(gone.batch(500, now: last + .milliseconds(999)) == 25)
         #expect(gone.batch(500, now: last + .seconds(1)) == 500)
         #expect(gone.rest(after: .seconds(1), now: last + .seconds(1)) == .zero)
     }
 
+    @Test func itBeginsBeforeWhatIsOnTimeIsDue() {
+        var pace = BacklogPace()
+        pace.expects(start + .seconds(10), now: start)
+        #expect(pace.batch(500, now: start + .milliseconds(9500)) == 500)
+        #expect(pace.batch(500, now: start + .milliseconds(9501)) == 100)
+        // What was learned before a time without such tasks says nothing about now.
+        for _ in 0..<20 {
+            pace.startedOnTime(in: .milliseconds(20), now: start + .seconds(10))
+        }
+        #expect(pace.batch(500, now: start + .seconds(10)) == 25)
+        pace.expects(nil, now: start + .seconds(10))
+        #expect(pace.batch(500, now: start + .seconds(12)) == 500)
+        pace.expects(start + .seconds(13), now: start + .seconds(12))
+        #expect(pace.batch(500, now: start + .seconds(13)) == 100)
+    }
+
     @Test func startsTogetherCountOnce() {
         var pace = BacklogPace()
         for _ in 0..<10 { pace.startedOnTime(in: .milliseconds(10), now: start) }
-        #expect(pace.part == 0.7)
+        #expect(abs(pace.part - 0.14) < 0.001)
     }
 
     @Test func whatWouldMakeCallsLateSlowsItDownAtOnce() {
