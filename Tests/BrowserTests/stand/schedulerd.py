@@ -97,10 +97,10 @@ class Schedulerd:
         self.command("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
 
     def client(self, name=None):
-        """Somebody's, signed in once and for all, or nobody's."""
+        """Somebody's, signed in and again when another test has ended the session, or nobody's."""
         if name is None:
             return Client(self.address)
-        if name not in self.sessions:
+        if name not in self.sessions or self.sessions[name].copy().get("/admin/account").status == 303:
             client = Client(self.address)
             client.sign_in(name, self.password_of(name))
             self.sessions[name] = client
