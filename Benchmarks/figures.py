@@ -64,11 +64,11 @@ def wait_for_outcomes(stand, database, count, seconds=30):
     return outcomes(stand, database)
 
 
-def create_for_later(instances, url, count, queues=1):
-    """Creates `count` tasks due together, soon after the last of them is in, in so many queues; their plan time, their ids, and
-    how many more there are that are due in a year."""
+def create_for_later(instances, url, count, queues=1, names="queue"):
+    """Creates `count` tasks due together, soon after the last of them is in, in so many queues of such names; their plan time,
+    their ids, and how many more there are that are due in a year."""
     probe = 300   # tells the rate
-    lines = ["queue-1", "queue-2", "queue-3", "queue-4"][:queues]
+    lines = [f"{names}-{n + 1}" for n in range(queues)]
     begun = time.monotonic()
     instances[0].post([callback(url, now_us() + 365 * 86400 * SECOND)] * probe)
     rate = probe / (time.monotonic() - begun)

@@ -2,6 +2,7 @@
 metrics cost it."""
 
 import contextlib
+import os
 import statistics
 import threading
 import time
@@ -9,7 +10,7 @@ import urllib.request
 
 from figures import SECOND, Figure, create_for_later, sleep_until
 from pages import HOSTS, seed
-from stand import Failure, now_us, wait_until
+from stand import Failure, cpu, now_us, wait_until
 
 ID = "id >= UNHEX(RPAD(LPAD(HEX(1000 * UNIX_TIMESTAMP(NOW() - INTERVAL 1 DAY)), 12, '0'), 32, '0'))"
 DAYS = 20
@@ -67,28 +68,32 @@ def filled(stand, scale):
 
 
 def reported(stand, scale):
-    """Overdue tasks beside that history, without and with all reports in a loop: one after the other, and each in ten seconds."""
+    """Overdue tasks beside that history, by turns without and with all reports one after the other; and what one round takes."""
     database = filled(stand, scale)
     # What lives there stays as it is.
     stand.sql("UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE name LIKE 'queue-%'", database)
-    count = scale.pick(20_000, 5_000)
-    rates, waits, rounds = {}, {}, {}
-    for pause in (None, 0, 10, None, 0, 10):
-        loop = Loop(stand, database, pause) if pause is not None else None
+    count = scale.pick(60_000, 5_000)
+    rates, waits, read = {False: [], True: []}, {False: 0, True: 0}, 0
+    for reading in (False, True) * scale.pick(3, 1):
+        loop = Loop(stand, database) if reading else None
         before = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
-        rates.setdefault(pause, []).append(drained(stand, database, count))
+        rates[reading].append(drained(stand, database, count))
         after = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
-        waits[pause] = waits.get(pause, 0) + sum(after) - sum(before)
-        if loop:
-            rounds[pause] = rounds.get(pause, 0) + loop.stop()
-    alone = max(rates[None])
-    figures = [Figure("alone", alone, "tasks/s"), Figure("alone: lock waits and deadlocks", waits[None])]
-    for pause, name in ((0, "one report after the other"), (10, "all reports every 10 s")):
-        figures += [
-            Figure(name, max(rates[pause]), "tasks/s"), Figure(f"{name}: less", (1 - max(rates[pause]) / alone) * 100, "%"),
-            Figure(f"{name}: reports read", rounds[pause]), Figure(f"{name}: lock waits and deadlocks", waits[pause]),
-        ]
-    return figures
+        waits[reading] += sum(after) - sum(before)
+        read += loop.stop() if loop else 0
+    begun = cpu(stand.db_pid)
+    for _, question in QUESTIONS:
+        stand.sql(question, database)
+    used = cpu(stand.db_pid) - begun
+    alone, beside = (statistics.median(rates[each]) for each in (False, True))
+    return [
+        Figure("alone", alone, "tasks/s"), Figure("alone: lock waits and deadlocks", waits[False]),
+        Figure("beside the reports", beside, "tasks/s"), Figure("  reports read", read, at_least=1),
+        Figure("  lock waits and deadlocks more", max(0, waits[True] - waits[False]), at_most=0),
+        Figure("  less than alone", (1 - beside / alone) * 100, "%", at_most=5),
+        Figure("all reports once, CPU of the database", used, "s"),
+        Figure("  5 % of the processors' time: once in", used / 0.05 / os.cpu_count(), "s"),
+    ]
 
 
 def scraped(stand, scale):
@@ -113,11 +118,12 @@ def drained(stand, database, count, **settings):
     """Tasks a second, from the first call to the last outcome, of tasks that are all due when the instance starts."""
     receiver = stand.receiver()
     loader = stand.instance(database, "loader", claim={"lookahead_ms": 2000})
-    plan, ids, _ = create_for_later([loader], receiver.url, count)
+    plan, ids, _ = create_for_later([loader], receiver.url, count, names="drained")
     loader.stop()
     sleep_until(plan)
     instance = stand.instance(database, "runner", wait=False, **settings)
-    receiver.wait_for(count, 180)
+    if not receiver.wait_for(count, 180):
+        raise Failure(f"{receiver.count()} of {count} tasks were called within three minutes")
     wait_until(lambda: stand.number("SELECT COUNT(*) FROM claims", database) == 0, 30, 0.02)
     ended = now_us()
     records = receiver.records()
@@ -129,22 +135,20 @@ def drained(stand, database, count, **settings):
 
 
 class Loop:
-    """All reports again and again, on a connection of its own. `pause`: a round begins so many seconds after the last."""
+    """All reports again and again, on a connection of its own."""
 
-    def __init__(self, stand, database, pause):
+    def __init__(self, stand, database):
         self.read, self.ended = 0, threading.Event()
-        self.thread = threading.Thread(target=self.run, args=(stand, database, pause))
+        self.thread = threading.Thread(target=self.run, args=(stand, database))
         self.thread.start()
 
-    def run(self, stand, database, pause):
+    def run(self, stand, database):
         while not self.ended.is_set():
-            next_round = time.monotonic() + pause
             for _, question in QUESTIONS:
                 if self.ended.is_set():
                     return
                 stand.sql(question, database)
                 self.read += 1
-            self.ended.wait(max(0, next_round - time.monotonic()))
 
     def stop(self):
         """How many reports were read."""
