@@ -22,8 +22,8 @@ struct Schedulerd: AsyncParsableCommand {
             ServeCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, StatusCommand.self,
             DevCommand.self, MigrateCommand.self, DoctorCommand.self, TaskCommand.self, DeadLetterCommand.self,
             OperationCommand.self, QueueCommand.self, ScheduleCommand.self, DestinationCommand.self,
-            QuarantineCommand.self, UserCommand.self, KeyCommand.self, ImportCommand.self,
-            ExportCommand.self, VersionCommand.self, BareIntakeCommand.self,
+            QuarantineCommand.self, InstanceCommand.self, AuditCommand.self, UserCommand.self, KeyCommand.self,
+            ImportCommand.self, ExportCommand.self, VersionCommand.self, BareIntakeCommand.self,
         ])
 
     static func main() async {

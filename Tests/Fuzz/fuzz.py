@@ -133,7 +133,7 @@ def fuzz(options, server, scratch, env):
         os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", os.path.join(HERE, "schemathesis.toml"),
         "run", server + "/openapi.json", "--checks", "all", "--seed", options.seed,
         "--max-examples", str(max(10, options.cases // operations)), "--continue-on-failure",
-        "--report", "ndjson", "--report-ndjson-path", report, *options.rest]
+        "--report", "json", "--report-json-path", report, *options.rest]
     child = subprocess.Popen(command, env={**env, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": HERE}, cwd=scratch)
     try:
         status = child.wait(options.seconds)
@@ -143,8 +143,18 @@ def fuzz(options, server, scratch, env):
             child.wait(20)
         except subprocess.TimeoutExpired:
             child.kill()
+        # That it was ended is no failure; what it had found by then is.
         status = 0
         print(f"api-fuzz: ended after {options.seconds} s", flush=True)
+    if not os.path.exists(report):
+        print("api-fuzz: there is no report of what was found")
+        return status or 1
+    with open(report) as file:
+        found = json.load(file)
+    cases = found["test_cases"]["generated"]
+    print(f"api-fuzz: {cases} cases of {options.cases}, {len(found['failures'])} kinds of failures, {len(found['errors'])} of errors")
+    if found["failures"] or found["errors"] or not cases:
+        status = status or 1
     with open(os.path.join(scratch, "log")) as log:
         errors = [line for line in log if re.search(r"\b(error|critical)\b", line)]
     for line in errors[:20]:

@@ -55,6 +55,7 @@ import Testing
                 let connection = try database.connect()
                 try connection.run(text: "ALTER TABLE queues DROP COLUMN paused_at")
                 try connection.run(text: "DROP TABLE task_copies")
+                try connection.run(text: "ALTER TABLE users MODIFY name VARCHAR(30) NOT NULL")
                 try connection.run(text: "UPDATE schema_migrations SET checksum = 'x' WHERE version = 3")
                 let (status, report) = try await Self.examine(database, redis)
                 #expect(status == 1)
@@ -62,6 +63,8 @@ import Testing
                 #expect(report.level("migrations") == "problem")
                 let schema = try #require(report.findings.first { $0.subject == "schema" })
                 #expect(schema.state == "lacks queues.paused_at, the table task_copies")
+                let types = report.findings.first { $0.subject == "column types" }
+                #expect(types?.state.hasPrefix("users.name is varchar(30), not varchar(") == true)
             }
         }
     }

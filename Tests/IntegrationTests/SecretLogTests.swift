@@ -24,6 +24,11 @@ import Testing
         case cookie = "sec-request-cookie"
         case wrongPassword = "sec-wrong-password"
         case answer = "sec-answer-of-receiver"
+        case idempotencyKey = "sec-idempotency-key"
+        case oldKey = "sec-key-in-old-form"
+        case followUp = "sec-follow-up-header"
+        case batch = "sec-body-in-batch"
+        case schedule = "sec-body-of-schedule"
     }
 
     private static let webhookSecret = "whsec_c2VjLXdlYmhvb2stc2VjcmV0LTAxMjM0NTY="
@@ -61,7 +66,9 @@ import Testing
                         secrets += try await Self.signIn(port, program)
                         try await Self.feedRedis(redis, receiver)
                         try await eventually {
-                            receiver.log.requests.count >= 4
+                            ["/status", "/close", "/old", "/followed", "/batch", "/run", "/message"].allSatisfy { path in
+                                receiver.log.requests.contains { $0.path.hasPrefix(path) }
+                            }
                                 && (try? database.count("quarantine")) == 1
                         }
                         // A server that goes away is told of with its place.
@@ -69,6 +76,7 @@ import Testing
                         try await eventually { program.text("log").contains("warning") }
                         let log = program.text("log")
                         #expect(log.contains("trace") || log.contains("debug"))
+                        #expect(log.contains("attempt ended") && log.contains("attempt=1"), "each attempt has a line")
                         for secret in secrets { #expect(!log.contains(secret), "\(secret) is in the log") }
                         #expect(!program.text("errors").contains(database.options.password))
                     }
@@ -104,6 +112,27 @@ import Testing
             port: port, "/api/task/save",
             form: "notify_url=\(receiver.url("/old"))?k=\(Secret.oldForm.rawValue)&plan_time=0&method_name=post"
                 + "&notify_param=\(Secret.oldForm.rawValue)")
+        _ = try await HTTPCall.post(
+            port: port, "/api/task/save", form: "notify_url=\(receiver.url("/old"))&key=\(Secret.oldKey.rawValue)")
+        try await post(
+            "/v1/tasks",
+            """
+            {"plan_time": 0, "request": {"url": "\(receiver.url("/followed"))"}, "retry": {"max_retries": 0},
+             "on_failure": {"request": {"url": "\(receiver.url("/followed"))",
+               "headers": {"X-Key": "\(Secret.followUp.rawValue)"}}}}
+            """, ["Idempotency-Key: \(Secret.idempotencyKey.rawValue)"])
+        try await post(
+            "/v1/tasks:batch",
+            """
+            {"tasks": [{"plan_time": 0, "request": {"url": "\(receiver.url("/batch"))", "body": "\(Secret.batch.rawValue)"}},
+              {"plan_time": 0, "request": {"url": "no:\(Secret.batch.rawValue)"}}]}
+            """)
+        try await post(
+            "/v1/schedules",
+            """
+            {"name": "s", "every_s": 1, "task": {"request": {"url": "\(receiver.url("/run"))",
+              "body": "\(Secret.schedule.rawValue)"}}}
+            """)
         _ = try await HTTPCall.get(port: port, "/v1/tasks?label=\(Secret.apiQuery.rawValue)")
     }
 

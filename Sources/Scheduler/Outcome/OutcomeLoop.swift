@@ -123,7 +123,8 @@ package final class OutcomeLoop: Sendable {
                 let superseded = try await store.record(outcomes, incarnation: incarnation, now: now)
                 for id in superseded {
                     logger.notice(
-                        "outcome superseded: another instance has taken the task over", metadata: ["task": "\(id)"])
+                        "outcome superseded: another instance has taken the task over",
+                        metadata: ["task": "\(id)", "incarnation": "\(incarnation)"])
                 }
                 let recorded = superseded.isEmpty ? outcomes : outcomes.filter { !superseded.contains($0.id) }
                 let followUps = recorded.flatMap(\.followUps)
@@ -131,6 +132,7 @@ package final class OutcomeLoop: Sendable {
                 metrics.tasksAccepted.add(followUps.count, "follow_up")
                 metrics.outcomesSuperseded.add(superseded.count)
                 metrics.count(recorded)
+                tell(of: recorded)
                 return
             } catch let error as MySQLError where error.isFenced {
                 // This process has a new incarnation or none: retries go to whoever has room.
@@ -153,6 +155,20 @@ package final class OutcomeLoop: Sendable {
                 logger.warning("outcomes of \(calls.count) tasks wait: \(error)")
                 await backoff.pause(clock.time)
             }
+        }
+    }
+
+    /// A line for each attempt, at the level for finding out what became of one task.
+    private func tell(of outcomes: [OutcomeRecord]) {
+        guard logger.logLevel <= .debug else { return }
+        for outcome in outcomes {
+            let attempt = outcome.attempt
+            logger.debug(
+                "attempt ended",
+                metadata: [
+                    "task": "\(outcome.id)", "attempt": "\(attempt.attempt)", "incarnation": "\(attempt.incarnation)",
+                    "class": "\(attempt.outcomeClass)", "status": "\(attempt.status ?? 0)",
+                ])
         }
     }
 

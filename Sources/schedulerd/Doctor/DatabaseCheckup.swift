@@ -59,7 +59,8 @@ struct DatabaseCheckup: Sendable {
             WHERE TABLE_SCHEMA = DATABASE()
             """
         ).rows[0].integer(0)
-        let pages = configuration.roles.contains(.admin) ? 4 : 0
+        // For sessions, accounts and searches; and for API keys.
+        let pages = (configuration.roles.contains(.admin) ? 4 : 0) + (configuration.roles.contains(.api) ? 2 : 0)
         return DatabaseSettings(
             values: values, dataBytes: bytes, connectionsPerProcess: database.maxOpenConnections + pages
         ).findings
@@ -111,19 +112,23 @@ struct DatabaseCheckup: Sendable {
     }
 
     private func schema(_ connection: Connection) throws -> [Finding] {
-        func names(_ query: Query) throws -> Set<String> {
-            Set(
-                try connection.run(query).rows.compactMap { row in
-                    let table = try row.text(0)
-                    guard table.hasPrefix(database.prefix) else { return nil }
-                    return "\(table.dropFirst(database.prefix.count)).\(try row.text(1))"
-                })
+        func own(_ query: Query) throws -> [(name: String, row: Row)] {
+            try connection.run(query).rows.compactMap { row in
+                let table = try row.text(0)
+                guard table.hasPrefix(database.prefix) else { return nil }
+                return ("\(table.dropFirst(database.prefix.count)).\(try row.text(1))", row)
+            }
         }
+        let columns = try own(
+            """
+            SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = DATABASE()
+            """
+        ).map { ($0.name, try $0.row.text(2)) }
+        let indexes = try own(
+            "SELECT TABLE_NAME, INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()")
         return SchemaOutline.expected.findings(
-            columns: try names(
-                "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"),
-            indexes: try names(
-                "SELECT TABLE_NAME, INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()"))
+            columns: Dictionary(columns) { first, _ in first }, indexes: Set(indexes.map(\.name)))
     }
 
     /// EXPLAIN needs the rights of what it explains, and does nothing.

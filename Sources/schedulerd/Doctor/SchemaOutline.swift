@@ -1,7 +1,24 @@
-/// The tables of `sql/schema.sql`, with the names of their columns and indexes.
+/// The tables of `sql/schema.sql`, with their columns and the names of their indexes.
 struct SchemaOutline: Sendable, Equatable {
+    struct Column: Sendable, Equatable {
+        let name: String
+        /// Without the width in which integers would be shown, which not every server tells.
+        let type: String
+
+        /// - Parameter type: as SHOW CREATE TABLE has it, and what may follow.
+        init(_ name: String, type: String) {
+            self.name = name
+            let words = type.split(separator: " ")
+            let isUnsigned = words.count > 1 && words[1].hasPrefix("unsigned")
+            var first = words.first ?? ""
+            if first.last == "," { first.removeLast() }
+            if first.contains("int("), let width = first.firstIndex(of: "(") { first = first[..<width] }
+            self.type = isUnsigned ? first + " unsigned" : String(first)
+        }
+    }
+
     struct Table: Sendable, Equatable {
-        var columns: [String] = []
+        var columns: [Column] = []
         var indexes: [String] = []
     }
 
@@ -21,7 +38,7 @@ struct SchemaOutline: Sendable, Equatable {
                 tables[String(quoted[1])] = Table()
             } else if let name, quoted.count > 2 {
                 if line.hasPrefix("  `") {
-                    tables[name]?.columns.append(String(quoted[1]))
+                    tables[name]?.columns.append(Column(String(quoted[1]), type: String(quoted[2].dropFirst())))
                 } else if line.hasPrefix("  KEY `") || line.hasPrefix("  UNIQUE KEY `") {
                     tables[name]?.indexes.append(String(quoted[1]))
                 }
@@ -30,17 +47,26 @@ struct SchemaOutline: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - columns: those of the database, as `table.column`, without a prefix.
-    ///   - indexes: likewise.
-    func findings(columns: Set<String>, indexes: Set<String>) -> [Finding] {
+    ///   - columns: the types of the database's, by `table.column`, without a prefix.
+    ///   - indexes: their names, likewise.
+    func findings(columns: [String: String], indexes: Set<String>) -> [Finding] {
         var missing: [String] = []
+        var other: [String] = []
         var slow: [String] = []
         for (name, table) in tables.sorted(by: { $0.key < $1.key }) {
-            guard columns.contains(where: { $0.hasPrefix(name + ".") }) else {
+            guard columns.keys.contains(where: { $0.hasPrefix(name + ".") }) else {
                 missing.append("the table \(name)")
                 continue
             }
-            missing += table.columns.map { "\(name).\($0)" }.filter { !columns.contains($0) }
+            for column in table.columns {
+                let path = "\(name).\(column.name)"
+                guard let type = columns[path] else {
+                    missing.append(path)
+                    continue
+                }
+                let found = Column(column.name, type: type)
+                if found != column { other.append("\(path) is \(found.type), not \(column.type)") }
+            }
             slow += table.indexes.map { "\(name).\($0)" }.filter { !indexes.contains($0) }
         }
         var findings: [Finding] = []
@@ -50,6 +76,12 @@ struct SchemaOutline: Sendable, Equatable {
                     "schema", "lacks \(missing.joined(separator: ", "))",
                     "run `schedulerd migrate up`; when it has nothing to do somebody changed the tables by hand, and "
                         + "sql/schema.sql tells how they were"))
+        }
+        if !other.isEmpty {
+            findings.append(
+                .problem(
+                    "column types", other.joined(separator: ", "),
+                    "change them to what sql/schema.sql has: values might be cut or refused"))
         }
         if !slow.isEmpty {
             findings.append(

@@ -8,7 +8,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export", abstract: "Write tasks or attempts of a time to a file, as CSV or JSON Lines.",
         discussion: """
             The columns are those of report_tasks and report_attempts (docs/reporting.md) without `id`; headers, bodies and
-            answers are not among them. The time is that of the task's creation. Read from slave_db when there is one.
+            answers are not among them. The time is that of the task's creation. Read from slave_db when there is one, and
+            from master_db when that is away and slave_db.fallback is on.
 
             Examples:
               schedulerd export tasks --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --output november.csv \\
@@ -31,11 +32,11 @@ struct ExportCommand: ParsableCommand {
         do {
             let progress = ExportProgress(from: from, to: to)
             let sink = try ExportSink(path: output)
-            let database = configuration.slaveDB ?? configuration.masterDB
+            let (connection, prefix) = try Self.connect(configuration)
             let export = Export(
                 rows: rows, from: .lowerBound(from), to: .lowerBound(to), format: format,
-                tables: Tables(prefix: database.prefix))
-            let count = try export.run(on: Connection(database.options)) { bytes, reached, count in
+                tables: Tables(prefix: prefix))
+            let count = try export.run(on: connection) { bytes, reached, count in
                 try sink.write(bytes)
                 progress.show(reached, count)
             }
@@ -44,6 +45,19 @@ struct ExportCommand: ParsableCommand {
         } catch {
             throw CommandFailure(error).report()
         }
+    }
+
+    /// To the replica when there is one; when it is away, as `slave_db.fallback` says.
+    private static func connect(_ configuration: Configuration) throws -> (Connection, prefix: String) {
+        if let replica = configuration.slaveDB {
+            do throws(MySQLError) {
+                return (try Connection(replica.options), replica.prefix)
+            } catch {
+                guard configuration.replicaRules.fallsBack else { throw error }
+                StandardError.write("schedulerd: slave_db is away, so master_db is read: \(error)\n")
+            }
+        }
+        return (try Connection(configuration.masterDB.options), configuration.masterDB.prefix)
     }
 
     private func times() throws -> (from: Timestamp, to: Timestamp) {

@@ -65,9 +65,9 @@ struct TaskAddCommand: AsyncParsableCommand {
         let labels = try pairs(label, separator: "=", option: "--label", form: "key=value")
         var writer = JSONWriter()
         writer.object { writer in
-            Self.write("plan_time", at ?? (now + (delay?.duration ?? .zero)).rfc3339, &writer)
+            writer.member("plan_time", time: at ?? (now + (delay?.duration ?? .zero)).rfc3339)
             if let time = expiresAt ?? expiresIn.map({ (now + $0.duration).rfc3339 }) {
-                Self.write("expires_at", time, &writer)
+                writer.member("expires_at", time: time)
             }
             if let queue { writer.member("queue", queue) }
             writer.object("request") { writer in
@@ -96,14 +96,6 @@ struct TaskAddCommand: AsyncParsableCommand {
             for (name, followUp) in followUps { writer.member(name, followUp) }
         }
         return writer.bytes
-    }
-
-    private static func write(_ name: String, _ time: String, _ writer: inout JSONWriter) {
-        if Double(time) != nil, time.first?.isNumber == true {
-            writer.member(name, number: time)
-        } else {
-            writer.member(name, time)
-        }
     }
 
     private func criteria() throws -> JSONValue? {

@@ -105,6 +105,15 @@ import Testing
                     program.path("tasks.csv"))
                 #expect(again.status == 1)
                 #expect(again.errors.contains("cannot create"))
+                for (fallback, status) in [("on", Int32(0)), ("off", 1)] {
+                    let away = try program.write(
+                        fixture.database.yaml + "slave_db: {socket: /nowhere/db.sock, fallback: \"\(fallback)\"}\n",
+                        to: "away-\(fallback).yaml")
+                    let ended = try await program.run("export", "tasks", "--from", "2026-11-20T00:00:00Z", "--config", away)
+                    #expect(ended.status == status, "\(ended.errors)")
+                    #expect(ended.errors.contains("/nowhere/db.sock"))
+                    #expect(ended.output.hasPrefix("task_id,") == (fallback == "on"))
+                }
                 let wrong = try await program.run("export", "tasks", "--from", "yesterday", "--config", config)
                 #expect(wrong.status != 0)
                 #expect(wrong.errors.contains("it must be a time like"))

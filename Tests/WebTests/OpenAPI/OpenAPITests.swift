@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import Scheduler
 import Testing
@@ -76,6 +77,13 @@ struct OpenAPITests {
             #expect(answer.status == 400, "\(path.rawValue)")
             #expect(try accepted(by: answer) == operation.queryNames.sorted(), "\(path.rawValue)")
         }
+    }
+
+    @Test func everyActionOfTheAuditLogCanBeAskedFor() throws {
+        let operation = try #require(contract.operations.first { $0.path == PathTemplate.auditEvents.rawValue })
+        let parameter = operation.content["parameters"]?.elements.first { $0["name"]?.text == "action" }
+        let named = parameter?["schema"]?["enum"]?.elements.compactMap(\.text) ?? []
+        #expect(named.sorted() == AuditAction.allCases.map(\.rawValue).sorted())
     }
 
     /// Names from `is not known; accepted: a, b`.

@@ -74,7 +74,7 @@ import Testing
     @Test func theOutlineIsReadFromTheReference() {
         let expected = SchemaOutline.expected.tables
         #expect(expected.count > 10)
-        #expect(expected["queues"]?.columns.contains("paused_at") == true)
+        #expect(expected["queues"]?.columns.contains { $0.name == "paused_at" } == true)
         #expect(expected.values.allSatisfy { !$0.columns.isEmpty })
     }
 
@@ -91,9 +91,30 @@ import Testing
                   `z` int NOT NULL
                 );
                 """)
-        #expect(outline.tables["a"] == SchemaOutline.Table(columns: ["x", "y"], indexes: ["by_y"]))
-        #expect(outline.findings(columns: ["a.x", "a.y", "b.z", "b.more"], indexes: ["a.by_y"]).map(\.level) == [.ok])
-        let bad = outline.findings(columns: ["a.x"], indexes: [])
+        #expect(
+            outline.tables["a"]
+                == SchemaOutline.Table(columns: [.init("x", type: "int"), .init("y", type: "int")], indexes: ["by_y"]))
+        let whole = ["a.x": "int", "a.y": "int(11)", "b.z": "int", "b.more": "text"]
+        #expect(outline.findings(columns: whole, indexes: ["a.by_y"]).map(\.level) == [.ok])
+        let bad = outline.findings(columns: ["a.x": "int"], indexes: [])
         #expect(bad.map(\.state) == ["lacks a.y, the table b", "lack a.by_y"])
+    }
+    @Test func typesAreCompared() {
+        let outline = SchemaOutline(
+            text: """
+                CREATE TABLE `a` (
+                  `x` bigint(20) unsigned NOT NULL,
+                  `y` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+                  `z` double DEFAULT NULL COMMENT 'a (b)',
+                  `t` mediumtext
+                );
+                """)
+        let same = ["a.x": "bigint unsigned", "a.y": "varchar(100)", "a.z": "double", "a.t": "mediumtext"]
+        #expect(outline.findings(columns: same, indexes: []).map(\.level) == [.ok])
+        let other = ["a.x": "bigint(20)", "a.y": "varchar(20)", "a.z": "double", "a.t": "text"]
+        #expect(
+            outline.findings(columns: other, indexes: []).map(\.state) == [
+                "a.x is bigint, not bigint unsigned, a.y is varchar(20), not varchar(100), a.t is text, not mediumtext"
+            ])
     }
 }
