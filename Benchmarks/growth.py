@@ -29,11 +29,12 @@ def growth(stand, scale):
                 future(stand, database, begin, min(begin + STEP, rows))
             stand.sql("ANALYZE TABLE tasks, scheduled, attempts", database)
             figures.append(Figure(f"{rows:,} {kind}: filling", time.monotonic() - begun, "s"))
-            rate, _ = drained(stand, kind, stand.receiver(), database, count, 1)
+            rate, found = drained(stand, f"{rows:,} {kind}", stand.receiver(), database, count, 1)
             first = first or rate
             figures.append(Figure(f"{rows:,} {kind}: drain", rate, "tasks/s"))
             if rate != first:
                 figures.append(Figure(f"{rows:,} {kind}: of 10,000 future", rate / first, at_least=0.8 if kind == "future" else 0.9))
+            figures += found[6:]
             stand.end_children()
             stand.sql(f"DROP DATABASE {database}")
     return figures

@@ -4,19 +4,22 @@ import json
 import urllib.parse
 
 from figures import FORM, SECOND, Figure, callback
-from stand import now_us
+from stand import cpu, now_us
 from steady import beside
+
+BATCH = 100
 
 
 def intake(stand, scale):
-    """POST /v1/tasks by 16, 64 and 256 keep-alive clients; the legacy form by 64; beside the same server that
-    reads, checks and answers the same requests and stores nothing."""
+    """POST /v1/tasks by 16, 64 and 256 keep-alive clients; batches of 100 by 16; the legacy form by 64; beside the same server
+    that reads, checks and answers the same requests and stores nothing."""
     seconds = scale.pick(10, 4)
     database = stand.database("intake")
     instance = stand.instance(database)
     far = now_us() + 365 * 86400 * SECOND
     receiver = stand.receiver()
     body = json.dumps(callback(receiver.url, far))
+    batch = json.dumps({"tasks": [callback(receiver.url, far)] * BATCH})
     figures = [Figure("GET /healthz, 64 clients", stand.wrk(instance.port, "/healthz", 64, seconds)["rate"], "requests/s")]
     form = urllib.parse.urlencode(
         {"notify_url": receiver.url, "plan_time": far // SECOND, "method_name": "POST", "notify_param": "order=1"})
@@ -30,15 +33,20 @@ def intake(stand, scale):
     without.stop()
     stored = stand.number("SELECT COUNT(*) FROM tasks", database)
     accepted = 0
-    for clients, path, text, kind in [(n, "/v1/tasks", body, "application/json") for n in (16, 64, 256)] + [
-            (64, "/api/task/save", form, FORM["Content-Type"])]:
+    for clients, path, text, kind, each in [(n, "/v1/tasks", body, "application/json", 1) for n in (16, 64, 256)] + [
+            (16, "/v1/tasks:batch", batch, "application/json", BATCH), (64, "/api/task/save", form, FORM["Content-Type"], 1)]:
+        used = instance.cpu(), cpu(stand.db_pid)
         with stand.machine() as machine:
             result = stand.wrk(instance.port, path, clients, seconds, text, kind)
-        accepted += result["requests"] - result["failed"]
+        used = instance.cpu() - used[0], cpu(stand.db_pid) - used[1]
+        tasks = (result["requests"] - result["failed"]) * each
+        accepted += tasks
         name = f"POST {path}, {clients} clients"
         figures += [
-            Figure(f"{name}: accepted", result["rate"], "tasks/s"),
-            Figure(f"{name}: p99", result["p99_ms"], "ms", at_most=15 if (clients, kind) == (64, "application/json") else None),
+            Figure(f"{name}: accepted", result["rate"] * each, "tasks/s"),
+            Figure(f"{name}: CPU of schedulerd, a task", used[0] / max(1, tasks) * 1e6, "µs"),
+            Figure(f"{name}: CPU of the database, a task", used[1] / max(1, tasks) * 1e6, "µs"),
+            Figure(f"{name}: p99", result["p99_ms"], "ms", at_most=15 if (clients, path) == (64, "/v1/tasks") else None),
             Figure(f"{name}: failed", result["failed"], at_most=0),
         ]
         if clients == 64:

@@ -37,6 +37,47 @@ struct ScheduleAddCommandTests {
     }
 }
 
+struct TaskEditCommandTests {
+    private func text(_ arguments: String...) throws -> String {
+        let command = try #require(try Schedulerd.parseAsRoot(["task", "edit", "1"] + arguments) as? TaskEditCommand)
+        let document = try command.document(now: Timestamp(microseconds: 1_795_168_800_000_000))
+        return String(decoding: document, as: UTF8.self)
+    }
+
+    @Test func onlyWhatIsGivenIsChanged() throws {
+        #expect(try text("--in", "5s") == #"{"plan_time":"2026-11-20T10:00:05Z"}"#)
+        #expect(try text("--at", "1795168800.5") == #"{"plan_time":1795168800.5}"#)
+        #expect(try text("--url", "u", "--body", "") == #"{"request":{"url":"u","body":""}}"#)
+        #expect(try text("--expires-at", "never") == #"{"expires_at":null}"#)
+        #expect(try text("--on-success", "u") == #"{"on_success":{"request":{"url":"u"}}}"#)
+    }
+
+    @Test(arguments: [["--at", "1", "--in", "1s"], ["--if-version", "x"], ["--on-failure", "{"]])
+    func refused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try Schedulerd.parseAsRoot(["task", "edit", "1"] + arguments) }
+    }
+}
+
+/// What the commands make of the server's documents.
+struct ClusterPrinterTests {
+    private func json(_ text: String) throws -> JSONValue { try JSONParser.parse(Array(text.utf8)) }
+
+    @Test func instances() throws {
+        let line = InstanceListCommand.line(
+            try json(
+                #"{"incarnation":7,"state":"alive","name":"a\u001b","version":"1","claimed":2,"running":3,"started_at":"t"}"#
+            ))
+        #expect(line.split(separator: " ").prefix(2) == ["7", "alive"])
+        #expect(line.contains("claimed 2  running 3  since t") && !line.contains("\u{1B}"))
+    }
+
+    @Test func auditEvents() throws {
+        let line = AuditListCommand.line(
+            try json(#"{"at":"t","actor":"key:shop","action":"task.cancel","subject":"1"}"#))
+        #expect(line.split(separator: " ") == ["t", "key:shop", "task.cancel", "1"])
+    }
+}
+
 struct TaskAddCommandTests {
     private func document(_ arguments: String...) throws -> JSONValue {
         let command = try #require(try Schedulerd.parseAsRoot(["task", "add"] + arguments) as? TaskAddCommand)

@@ -14,7 +14,8 @@ struct ScheduleCommand: ParsableCommand {
             """,
         subcommands: [
             ScheduleAddCommand.self, ScheduleSetCommand.self, ScheduleListCommand.self, ScheduleShowCommand.self,
-            ScheduleNextCommand.self, SchedulePauseCommand.self, ScheduleResumeCommand.self, ScheduleRunCommand.self, ScheduleDeleteCommand.self,
+            ScheduleNextCommand.self, SchedulePauseCommand.self, ScheduleResumeCommand.self, ScheduleRunCommand.self,
+            ScheduleDeleteCommand.self,
         ])
 }
 

@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "task", abstract: "Add, show, list, change, run, cancel, retry and export tasks of a running server.",
+        commandName: "task",
+        abstract: "Add, show, list, change, run, cancel, retry and export tasks of a running server.",
         discussion: """
             Examples:
               schedulerd task add --url http://127.0.0.1:9000/hook --in 10m --body '{"order": 42}'

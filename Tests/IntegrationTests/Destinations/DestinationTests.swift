@@ -97,20 +97,29 @@ import Testing
         }
     }
 
+    private static func limited(to limit: Int?) -> DestinationRecord.Settings {
+        var settings = DestinationRecord.Settings()
+        settings.maxConcurrency = limit
+        return settings
+    }
+
     @Test func noMoreCallsAtOnceThanTheLimitOfAllInstances() async throws {
         let receiver = TestServer { request in request.path == "/release" ? .release(http()) : .hold(http()) }
         let healthy = Receiver(http())
         defer { for server in [receiver, healthy.server] { server.stop() } }
         func change(_ configuration: inout Configuration) {
-            // A share grows when all others must have seen why.
-            configuration.cluster.lease = .seconds(15)
+            // A share grows when all others must have seen why, which is not to be within this test.
+            configuration.cluster.lease = .seconds(80)
             configuration.cluster.heartbeat = .seconds(1)
         }
         try await TestDatabase.migrated { database in
+            let settings = Self.limited(to: 5)
+            // Those that begin afterwards call nothing before they know of it.
+            try await RunningScheduler.with(database) { scheduler in
+                let made = try await scheduler.setDestination(receiver.url(), settings)
+                #expect(made.isNew)
+            }
             try await RunningScheduler.with(database, change) { first in
-                var settings = DestinationRecord.Settings()
-                settings.maxConcurrency = 5
-                #expect(try await first.setDestination(receiver.url(), settings).isNew)
                 try await RunningScheduler.with(database, change) { second in
                     for number in 0..<16 {
                         _ = try await (number % 2 == 0 ? first : second).accept(Self.draft(receiver))
@@ -120,8 +129,8 @@ import Testing
                     for _ in 0..<30 { _ = try await second.accept(Self.draft(healthy.server)) }
                     try await eventually { try database.count("tasks WHERE state = 1") == 30 }
                     #expect(receiver.log.requests.count == 5)
-                    settings.maxConcurrency = nil
-                    #expect(try await !second.setDestination(receiver.url(), settings).isNew)
+                    let changed = try await second.setDestination(receiver.url(), Self.limited(to: nil))
+                    #expect(!changed.isNew)
                     try await eventually {
                         try await Self.release(receiver)
                         return try database.count("tasks WHERE state = 1") == 46

@@ -109,7 +109,8 @@ import Testing
                     let away = try program.write(
                         fixture.database.yaml + "slave_db: {socket: /nowhere/db.sock, fallback: \"\(fallback)\"}\n",
                         to: "away-\(fallback).yaml")
-                    let ended = try await program.run("export", "tasks", "--from", "2026-11-20T00:00:00Z", "--config", away)
+                    let ended = try await program.run(
+                        "export", "tasks", "--from", "2026-11-20T00:00:00Z", "--config", away)
                     #expect(ended.status == status, "\(ended.errors)")
                     #expect(ended.errors.contains("/nowhere/db.sock"))
                     #expect(ended.output.hasPrefix("task_id,") == (fallback == "on"))
