@@ -9,13 +9,14 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
     private let queue: JobQueue<Resource>
     private let threads: [WorkerThread]
     private let sockets = OpenSockets()
+    private let losses = Losses()
 
     /// - Parameter onUse: told for how long a caller waited and then had the resource, on a thread of the pool.
     package init(_ options: Resource.Options, _ limits: PoolLimits, onUse: PoolUse? = nil) {
         self.limits = limits
         let queue = JobQueue<Resource>(limit: limits.waiting)
         self.queue = queue
-        let (losses, sockets) = (Losses(), sockets)
+        let (losses, sockets) = (losses, sockets)
         var threads = (0..<limits.connections).map { _ in
             WorkerThread { Self.work(queue, options, limits, losses, sockets, onUse) }
         }
@@ -28,7 +29,8 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
     package func withResource<T: Sendable>(
         _ body: @escaping @Sendable (Resource) throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        let losses = losses
+        return try await withCheckedThrowingContinuation { continuation in
             let now = ContinuousClock.now
             queue.push(
                 Job(queuedAt: now, deadline: now.advanced(by: limits.waitTimeout)) { attempt in
@@ -38,6 +40,10 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
                         do {
                             continuation.resume(returning: try body(resource))
                         } catch {
+                            // Before the caller knows of it, whose next use may be of another.
+                            if (error as? Resource.Failure)?.losesConnection == true {
+                                losses.count.add(1, ordering: .relaxed)
+                            }
                             continuation.resume(throwing: error)
                             return error
                         }
@@ -107,7 +113,6 @@ package final class ThreadPool<Resource: PooledResource>: Sendable {
             // Any other error is the body's own and says nothing of the resource.
             if let failure = job.run(.lent(lent)) as? Resource.Failure, failure.losesConnection {
                 resource = nil
-                losses.count.add(1, ordering: .relaxed)
             }
             usedAt = ContinuousClock.now
             onUse?(job.queuedAt.duration(to: now), now.duration(to: usedAt))
