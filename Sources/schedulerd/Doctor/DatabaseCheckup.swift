@@ -59,8 +59,9 @@ struct DatabaseCheckup: Sendable {
             WHERE TABLE_SCHEMA = DATABASE()
             """
         ).rows[0].integer(0)
-        // For sessions, accounts and searches; and for API keys.
-        let pages = (configuration.roles.contains(.admin) ? 4 : 0) + (configuration.roles.contains(.api) ? 2 : 0)
+        // Those of AdminDesk; and of KeyDesk, which goes with either role.
+        let hasPages = configuration.roles.contains(.admin)
+        let pages = (hasPages ? 4 : 0) + (hasPages || configuration.roles.contains(.api) ? 2 : 0)
         return DatabaseSettings(
             values: values, dataBytes: bytes, connectionsPerProcess: database.maxOpenConnections + pages
         ).findings
