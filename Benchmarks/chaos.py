@@ -85,12 +85,15 @@ def main():
             results.append({"case": name, "seconds": time.monotonic() - started, "figures": rows})
             show(rows, 1, 0)
 
-    missed = [f"{r['case']}: {f['name']}" for r in results for f in r["figures"] if f["met"] is False]
-    print(f"\n{len(results)} cases in {time.time() - begun:.0f} s;", f"{len(missed)} bounds missed, {len(failed)} cases failed")
-    for line in missed:
-        print("  missed:", line)
+    missed = [f"{r['case']}: {f['name']}: {f['value']:g}" for r in results for f in r["figures"] if f["met"] is False]
     if reconciliation and (missed or failed):
         explain(reconciliation, options.folder)
+    # Last, where whoever has only the end of the output finds it.
+    print(f"\n{len(results)} cases in {time.time() - begun:.0f} s;", f"{len(missed)} bounds missed, {len(failed)} cases failed; seed {seed}")
+    for line in missed:
+        print("  missed:", line)
+    for line in reconciliation.details[:10] if reconciliation and missed else []:
+        print("   ", line[:300])
     os.makedirs(os.path.dirname(os.path.abspath(options.json)), exist_ok=True)
     with open(options.json, "w") as file:
         json.dump({"about": about, "began": begun, "results": results, "failed": failed}, file, indent=2)

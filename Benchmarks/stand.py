@@ -291,11 +291,12 @@ class Stand:
             raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
-    def claims_of(self, name, database):
-        """(task, plan time) of what the instance has in `claims`."""
+    def claims_of(self, name, database, since=0):
+        """(task, plan time) of what the instance has in `claims`, by an incarnation that began after `since` (microseconds)."""
         return [(task, int(plan)) for task, plan in self.sql(
             "SELECT LOWER(HEX(c.task_id)), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', c.plan_time) FROM claims c"
-            f" JOIN instances i USING (incarnation) WHERE i.name = '{name}' AND i.ended_at IS NULL", database)]
+            f" JOIN instances i USING (incarnation) WHERE i.name = '{name}' AND i.ended_at IS NULL"
+            f" AND TIMESTAMPDIFF(MICROSECOND, '1970-01-01', i.started_at) >= {since}", database)]
 
     def redis(self, *command):
         """The answer's lines, by the server's own client."""

@@ -29,7 +29,7 @@ class Member:
         self.storm, self.name = storm, f"i{number}"
         self.lock = threading.Lock()       # held by the fault that has it
         self.proxy = storm.stand.proxy()
-        self.port, self.instance, self.accepts = None, None, False
+        self.port, self.instance, self.accepts, self.began = None, None, False, 0
         self.logs, self.unexpected, self.stopping = [], [], False
         self.clock = Clock(storm.stand) if shifted else None
         self.settings = {**storm.settings, "dispatch": {"user_agent": self.name},
@@ -39,6 +39,7 @@ class Member:
             self.settings["intake"] = {**storm.settings["intake"], "buffer": "redis"}
 
     def start(self):
+        self.began = now_us()
         self.instance = self.storm.stand.instance(
             self.storm.database, self.name, wait=False, port=self.port, clock=self.clock, **self.settings)
         self.port = self.instance.port
@@ -104,9 +105,10 @@ class Storm:
     # What faults ask for
 
     def claims_of(self, member):
-        """(task, plan time) of what the instance has in `claims`; nothing when the database is away."""
+        """(task, plan time) of what the running process has in `claims`; nothing when the database is away. What an earlier
+        one on the same place left behind is the others' to take over."""
         try:
-            return self.stand.claims_of(member.name, self.database)
+            return self.stand.claims_of(member.name, self.database, member.began)
         except Failure:
             return []
 

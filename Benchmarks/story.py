@@ -56,7 +56,7 @@ def faults(run):
 
 
 def log_lines(run, names, begin, end):
-    """Of these instances; of lines that differ only in numbers, the first."""
+    """Of these instances; of lines that differ only in numbers and ids, the first."""
     alike = {}
     for name, line in run.storm.log_lines():
         time, _, text = line.partition(" ")
@@ -64,7 +64,7 @@ def log_lines(run, names, begin, end):
             continue   # or the rest of a message of several lines
         at = parse_time(time)
         if begin <= at <= end:
-            alike.setdefault((name, re.sub(r"\d+", "#", text)), []).append((at, text))
+            alike.setdefault((name, re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", "#", text)), []).append((at, text))
     for (name, _), lines in alike.items():
         at, text = lines[0]
         yield at, f"{name}: {text}" + (f" (and {len(lines) - 1} times more)" if lines[1:] else "")
