@@ -6,17 +6,19 @@ extension SchedulerService {
     /// Those that somebody has set up, and those that have failed; by number, those after `id`.
     /// - Throws: `SchedulerError.unavailable`, as all that follow.
     public func destinations(after id: Int, limit: Int) async throws -> [DestinationRecord] {
-        try await reaching { try await store.destinations(after: id, limit: limit) }
+        try await reaching {
+            var destinations = try await store.destinations(after: id, limit: limit)
+            let recent = try await recentCalls.ofHosts()
+            for index in destinations.indices {
+                destinations[index].recent = recent[destinations[index].host] ?? RecentCalls()
+            }
+            return destinations
+        }
     }
 
     /// Those that are paused because they had failed for long.
     package func destinationsPausedForFailing(limit: Int) async throws -> [DestinationRecord] {
         try await reaching { try await store.destinationsPausedForFailing(limit: limit) }
-    }
-
-    /// Calls of the last hour, by host.
-    public func recentCalls() async throws -> [String: RecentCalls] {
-        try await reaching { try await store.recentCalls() }
     }
 
     /// - Parameter reference: its number, or its URL.
@@ -26,7 +28,8 @@ extension SchedulerService {
             if let id = Int(reference) { return try await store.destination(id: id) }
             return try await store.destination(url: Self.destinationName(reference))
         }
-        guard let found else { throw SchedulerError.unknownDestination(reference) }
+        guard var found else { throw SchedulerError.unknownDestination(reference) }
+        found.recent = try await reaching { try await recentCalls.ofHosts()[found.host] ?? RecentCalls() }
         return found
     }
 

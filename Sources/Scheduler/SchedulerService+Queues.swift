@@ -20,10 +20,15 @@ extension SchedulerService {
         }
     }
 
-    /// All queues, by name.
-    public func queues() async throws -> [QueueStatus] {
-        let engine = try engine()
-        return try await reaching { try await store.queueStatuses(now: engine.clock.now()) }
+    /// Queues by name, those after `name`.
+    public func queues(after name: String = "", limit: Int) async throws -> [QueueStatus] {
+        let now = try engine().clock.now()
+        return try await reaching {
+            var queues = try await store.queueStatuses(now: now, .after(name, limit: limit))
+            let recent = try await recentCalls.ofQueues()
+            for index in queues.indices { queues[index].recent = recent[queues[index].name] ?? RecentCalls() }
+            return queues
+        }
     }
 
     /// One queue.
@@ -31,9 +36,10 @@ extension SchedulerService {
     public func queue(_ name: String) async throws -> QueueStatus {
         let now = try now()
         return try await reaching {
-            guard let status = try await store.queueStatuses(now: now, only: name).first else {
+            guard var status = try await store.queueStatuses(now: now, .named(name)).first else {
                 throw SchedulerError.unknownQueue(name)
             }
+            status.recent = try await recentCalls.ofQueues()[name] ?? RecentCalls()
             return status
         }
     }

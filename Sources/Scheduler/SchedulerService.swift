@@ -23,6 +23,7 @@ public final class SchedulerService: Service {
     let testCaller = TestCaller()
     let bulkOperationAdded = Signal()
     let queueBook: QueueBookKeeper
+    let recentCalls: RecentCallsBook
     private let rulesOfTasks: LivePart<TaskRules>
     let schedulesChanged = Signal()
     private let endExpected = Signal()
@@ -55,6 +56,7 @@ public final class SchedulerService: Service {
         store = MySQLStore(configuration, metrics: metrics)
         let store = store
         queueBook = QueueBookKeeper { try await store.queueBook() }
+        recentCalls = RecentCallsBook(store)
         rulesOfTasks = LivePart(live, TaskRules.init)
         redis = RedisSources(configuration)
         monitor = Monitor(live, store, redis, time)
@@ -303,9 +305,11 @@ public final class SchedulerService: Service {
 
     /// The instances of the cluster and the database's time: the living first, then those that ended within the last day,
     /// 200 at most.
-    public func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) {
+    public func instances(
+        after cursor: InstanceCursor? = nil, limit: Int = 200
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) {
         let engine = try engine()
-        return try await reaching { try await store.instances(own: engine.incarnation) }
+        return try await reaching { try await store.instances(own: engine.incarnation, after: cursor, limit: limit) }
     }
 
     /// Why this instance cannot accept or run tasks now; nil when it can.

@@ -114,16 +114,10 @@ struct QuarantineCommand: AsyncParsableCommand {
 /// What messages in quarantine look like on a terminal.
 enum QuarantinePrinter {
     static func lines(page: JSONValue) -> [String] {
-        let messages = page["messages"]?.elements ?? []
-        var lines = messages.map { message in
+        let lines = (page["messages"]?.elements ?? []).map { message in
             ["id", "received_at", "source", "reason"].map { TaskPrinter.text(message[$0]) }.joined(separator: "  ")
         }
-        if let next = page["next_cursor"]?.text {
-            lines.append("there are more: --cursor \(TaskPrinter.printable(next))")
-        } else if lines.isEmpty {
-            lines.append("nothing is in quarantine")
-        }
-        return lines
+        return PageOptions.lines(page, lines, nothing: "nothing is in quarantine")
     }
 
     static func lines(message: JSONValue) -> [String] {

@@ -92,6 +92,25 @@ def test_a_queue_is_made_limited_purged_and_deleted(visit, world, receiver):
         "deleted a queue", "purged a queue", "changed a queue", "made a queue"]
 
 
+def test_a_queue_tells_how_its_calls_went(visit, world, receiver):
+    receiver.answer("/told-broken", 500)
+    for path, state in [("/told", "succeeded"), ("/told", "succeeded"), ("/told", "succeeded"), ("/told-broken", "dead")]:
+        world.await_state(world.add_task(receiver.url(path), queue="told", retry={"max_retries": 0}), state)
+    visitor = visit("viewer")
+    page = visitor.go("/admin/queues/told")
+    figure = lambda name: page.locator("dl.figures div").filter(has_text=name).locator("dd")
+    # What is shown is some seconds old at most, and the page follows.
+    expect(figure("Calls, last hour")).to_have_text("4", timeout=20_000)
+    expect(figure("Successes")).to_have_text("75.0 %")
+    expect(figure("Failed")).to_have_text("1")
+    for name in ["Half took", "99 of 100 took", "Lateness p50", "Lateness p99"]:
+        expect(figure(name)).to_have_text(re.compile(r"^≤ [\d.]+ m?s$|^≤ [\d.]+ µs$"))
+    expect(page.locator("ul.parts")).to_contain_text("status 1")
+    page = visitor.go("/admin/queues")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="told", exact=True))
+    expect(row).to_contain_text("75.0 %")
+
+
 # Dead letters
 
 def test_a_dead_letter_is_found_and_retried(visit, world, receiver):

@@ -33,7 +33,7 @@ import Testing
                 try await eventually { Timestamp.now > due.task.planTime + .milliseconds(300) }
                 #expect(try database.count("claims") == 0)
                 #expect(Set(receiver.log.requests.map(\.path)) == ["/busy"])
-                let status = try #require(try await scheduler.queues().first { $0.name == "still" })
+                let status = try #require(try await scheduler.queues(limit: 10).first { $0.name == "still" })
                 #expect(status.waiting == Estimate(7))
                 #expect(status.overdue == Estimate(6))
                 #expect(status.nextDue.map { $0 < .now } == true)
@@ -120,7 +120,8 @@ import Testing
             _ = try await bench.started(2, by: incarnation)
             try bench.database.change(
                 "INSERT INTO dead_letters VALUES (\(soon.id), \(bench.queueID), UTC_TIMESTAMP(6), '')")
-            var statuses = try await bench.store.queueStatuses(now: soon.task.planTime - .seconds(99))
+            var statuses = try await bench.store.queueStatuses(
+                now: soon.task.planTime - .seconds(99), .after("", limit: 10))
             #expect(statuses.map(\.name) == ["default", "empty"])
             #expect(statuses[0].waiting == Estimate(3))
             #expect(statuses[0].overdue == Estimate(1))
@@ -149,17 +150,29 @@ import Testing
                 }
             }
             try bench.database.change("ANALYZE TABLE scheduled, dead_letters")
-            statuses = try await bench.store.queueStatuses(now: soon.task.planTime + .seconds(100))
+            statuses = try await bench.store.queueStatuses(
+                now: soon.task.planTime + .seconds(100), .after("", limit: 10))
             for estimate in [statuses[0].waiting, statuses[0].dead] {
                 #expect(!estimate.isExact)
                 #expect((12_000...22_000).contains(estimate.count), "\(estimate)")
             }
             // The due ones come first, and are counted.
             #expect(statuses[0].overdue == Estimate(103))
-            let all = try await bench.store.queueStatuses(now: .now + .seconds(1_000_000))
+            let all = try await bench.store.queueStatuses(now: .now + .seconds(1_000_000), .after("", limit: 10))
             #expect(!all[0].overdue.isExact)
             #expect((12_000...22_000).contains(all[0].overdue.count), "\(all[0].overdue)")
             #expect(all[1] == empty)
+        }
+    }
+
+    @Test func theyAreListedInPages() async throws {
+        try await TestDatabase.migrated { database in
+            try await RunningScheduler.with(database) { scheduler in
+                for name in ["b", "a", "c"] { _ = try await scheduler.createQueue(name, QueuePatch()) }
+                #expect(try await scheduler.queues(limit: 2).map(\.name) == ["a", "b"])
+                #expect(try await scheduler.queues(after: "b", limit: 2).map(\.name) == ["c", "default"])
+                #expect(try await scheduler.queues(after: "default", limit: 2).isEmpty)
+            }
         }
     }
 
@@ -185,6 +198,14 @@ import Testing
                     #expect(instances[0].leaseUntil > now)
                     #expect(instances.map { $0.endedAt == nil } == [true, true, false])
                     #expect(try await other.instances().instances.map(\.isOwn) == [true, false, false])
+                    // One page after the other.
+                    var (pages, cursor): ([String], InstanceCursor?) = ([], nil)
+                    repeat {
+                        let page = try await own.instances(after: cursor, limit: 1).instances
+                        pages += page.map(\.name)
+                        cursor = page.last.map { InstanceCursor(after: $0) }
+                    } while cursor != nil
+                    #expect(pages == ["other", "test", "gone"])
                 }
             }
         }
@@ -199,7 +220,7 @@ import Testing
                 await #expect(throws: SchedulerError.unknownQueue("nowhere")) {
                     try await scheduler.resume(queue: "nowhere")
                 }
-                let queues = try await scheduler.queues()
+                let queues = try await scheduler.queues(limit: 10)
                 #expect(queues.map(\.name) == ["default"])
             }
         }

@@ -136,7 +136,9 @@ final class FakeScheduler: TaskScheduling, ScheduleKeeping, DestinationKeeping {
             claimed: 1, running: 2, dead: Estimate(10_000, isExact: false), nextDue: now)
     }
 
-    func queues() async throws -> [QueueStatus] { state.withLock { $0.queues } }
+    func queues(after name: String, limit: Int) async throws -> [QueueStatus] {
+        Array(state.withLock { $0.queues }.filter { $0.name > name }.prefix(limit))
+    }
 
     func queue(_ name: String) async throws -> QueueStatus {
         guard let queue = state.withLock({ $0.queues.first { $0.name == name } }) else {
@@ -216,7 +218,9 @@ final class FakeScheduler: TaskScheduling, ScheduleKeeping, DestinationKeeping {
         state.withLock { $0.quarantine.removeAll { $0.id == id } }
     }
 
-    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) { (Self.now, []) }
+    func instances(
+        after cursor: InstanceCursor?, limit: Int
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) { (Self.now, []) }
 
     func deadLetters(
         _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int

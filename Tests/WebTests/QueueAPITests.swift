@@ -42,6 +42,44 @@ import Testing
         #expect(try await api.call("DELETE", "/v1/queues/mail").status == 404)
     }
 
+    @Test func theyAreListedInPages() async throws {
+        scheduler.state.withLock { $0.queues = ["a", "b", "c"].map { FakeScheduler.queue($0) } }
+        let first = try await api.call("GET", "/v1/queues?limit=2").json
+        #expect(first["queues"]?.elements.map { $0["name"]?.text } == ["a", "b"])
+        #expect(first["next_cursor"] == .string("b"))
+        let second = try await api.call("GET", "/v1/queues?limit=2&cursor=b").json
+        #expect(second["queues"]?.elements.map { $0["name"]?.text } == ["c"])
+        #expect(second["next_cursor"] == .null)
+        for query in ["limit=0", "limit=501", "limit=x", "cursor=", "cursor=a%20b", "after=b"] {
+            #expect(try await api.call("GET", "/v1/queues?\(query)").status == 400, "\(query)")
+        }
+    }
+
+    @Test func callsOfTheLastHourAreTold() async throws {
+        var queue = FakeScheduler.queue("mail")
+        queue.recent.calls = 3
+        queue.recent.failures = 1
+        queue.recent.classes = ["success": 2, "timeout": 1]
+        queue.recent.duration = Percentiles(p50: 200, p99: 5_000_000)
+        scheduler.state.withLock { $0.queues = [queue] }
+        let recent = try #require(try await api.call("GET", "/v1/queues/mail").json["recent"])
+        #expect(recent["calls"] == .number("3"))
+        #expect(recent["failures"] == .number("1"))
+        #expect(recent["classes"]?["timeout"] == .number("1"))
+        #expect(recent["duration_ms"]?["p50"] == .number("0.2"))
+        #expect(recent["duration_ms"]?["p99"] == .number("5000"))
+        #expect(recent["lateness_ms"] == .null)
+    }
+
+    @Test(arguments: ["living-", "ended-x", "7", "living--1", "living-01", "dead-1"])
+    func aCursorOfInstancesIsOneOfTheirs(_ cursor: String) async throws {
+        #expect(try await api.call("GET", "/v1/instances?cursor=\(cursor)").status == 400)
+    }
+
+    @Test(arguments: ["living-0", "ended-17"]) func aCursorOfInstancesIsReadAsWritten(_ cursor: String) {
+        #expect(InstanceCursor(cursor).map { "\($0)" } == cursor)
+    }
+
     @Test func whatIsFullIsNotDeletedAndItsPurgeGoesOn() async throws {
         scheduler.state.withLock { $0.queues = [FakeScheduler.queue("full")] }
         #expect(try await api.call("DELETE", "/v1/queues/full").status == 409)

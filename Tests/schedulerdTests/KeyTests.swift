@@ -57,6 +57,14 @@ import Testing
                         "POST", "/v1/api-keys", json: Array(#"{"name": "a b", "scopes": ["admin"]}"#.utf8))
                     #expect(bad.status == 422)
                     let id = try #require(JSONParser.parse(third.body)["id"]?.integer)
+                    let first = try JSONParser.parse(
+                        try await admin.call("GET", "/v1/api-keys", query: [("limit", "2")]).body)
+                    #expect(first["api_keys"]?.elements.map { $0["name"]?.text } == ["ops", "shop"])
+                    #expect(first["next_cursor"]?.text == "shop")
+                    let second = try JSONParser.parse(
+                        try await admin.call("GET", "/v1/api-keys", query: [("cursor", "shop")]).body)
+                    #expect(second["api_keys"]?.elements.map { $0["name"]?.text } == ["third"])
+                    #expect(second["next_cursor"] == .null)
                     #expect(try await admin.call("POST", "/v1/api-keys/\(id):disable").status == 200)
                     #expect(try await admin.call("DELETE", "/v1/api-keys/\(id)").status == 204)
                     #expect(try await admin.call("DELETE", "/v1/api-keys/\(id)").status == 404)

@@ -22,6 +22,12 @@ package struct APIKeyStore: Sendable {
         return try await pool.retrying { connection in try connection.run(query).rows.map(APIKey.init) }
     }
 
+    /// By name, those after this one.
+    package func keys(after name: String, limit: Int) async throws -> [APIKey] {
+        let query: Query = select + " WHERE name > \(name) ORDER BY name LIMIT \(limit)"
+        return try await pool.retrying { connection in try connection.run(query).rows.map(APIKey.init) }
+    }
+
     package func key(id: Int) async throws -> APIKey? {
         let query: Query = select + " WHERE id = \(id)"
         return try await pool.retrying { connection in try connection.run(query).rows.first.map(APIKey.init) }

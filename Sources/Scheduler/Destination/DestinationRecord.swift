@@ -18,6 +18,8 @@ public struct DestinationRecord: Sendable, Equatable {
     public var failingSince: Timestamp?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+    /// Calls to its host, whatever the path.
+    public var recent = RecentCalls()
     /// Secrets in the database that calls are signed with, the oldest first.
     package var secrets: [SealedSecret] = []
 

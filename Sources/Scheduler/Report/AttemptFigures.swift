@@ -28,10 +28,10 @@ package struct AttemptFigures: Sendable, Equatable {
 }
 
 /// Upper bounds read from a histogram: half, and 99 of 100, are at most so long.
-package struct Percentiles: Sendable, Equatable {
+public struct Percentiles: Sendable, Equatable {
     /// In microseconds, as `p99`: a bound of `DurationBucket`, whose last one stands for more than an hour.
-    package var p50: Int
-    package var p99: Int
+    public var p50: Int
+    public var p99: Int
 
     package init(p50: Int, p99: Int) {
         self.p50 = p50

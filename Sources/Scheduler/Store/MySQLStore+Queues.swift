@@ -22,9 +22,22 @@ extension MySQLStore {
         ).rows.first?.integer(0)
     }
 
-    /// All queues, by name; or only one.
-    package func queueStatuses(now: Timestamp, only name: String? = nil) async throws -> [QueueStatus] {
+    package enum QueueChoice: Sendable {
+        case named(String)
+        /// By name, those after this one.
+        case after(String, limit: Int)
+    }
+
+    /// By name; `recent` is left empty.
+    package func queueStatuses(now: Timestamp, _ choice: QueueChoice) async throws -> [QueueStatus] {
         let tables = tables
+        let those: Query
+        switch choice {
+        case .named(let name):
+            guard name.isName(limit: 100) else { return [] }
+            those = " AND name = \(name)"
+        case .after(let name, let limit): those = " AND name > \(name) ORDER BY name LIMIT \(limit)"
+        }
         return try await reader.retrying { connection in
             // One that was deleted shows again while something is in it.
             let isThere: Query = """
@@ -34,9 +47,7 @@ extension MySQLStore {
                 """
             let find: Query =
                 "SELECT id, name, created_at, paused_at, \(QueueSettings.columns) FROM \(tables.queues) q WHERE "
-            let those: Query = name.map { " AND name = \($0)" } ?? ""
-            if let name, !name.isName(limit: 100) { return [] }
-            let queues = try connection.run(find + isThere + those + " ORDER BY name").rows
+            let queues = try connection.run(find + isThere + those).rows
             if queues.isEmpty { return [] }
             let claims = try Self.claims(connection, tables)
             let depths = try Self.depths(of: queues.map { try $0.integer(0) }, now, connection, tables)

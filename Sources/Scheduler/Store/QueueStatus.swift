@@ -20,6 +20,7 @@ public struct QueueStatus: Sendable, Equatable {
     public var dead: Estimate
     /// The earliest plan time of what is not started. nil: nothing waits.
     public var nextDue: Timestamp?
+    public var recent = RecentCalls()
 
     package init(
         name: String, createdAt: Timestamp, settings: QueueSettings = QueueSettings(),

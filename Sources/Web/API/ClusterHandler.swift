@@ -10,14 +10,23 @@ struct ClusterHandler: Sendable {
     let audit: AuditLog?
 
     func instances(_ request: Request) async throws -> Response {
-        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
-        let (now, instances) = try await scheduler.instances()
-        var writer = JSONWriter(capacity: 64 + instances.count * 300)
+        let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
+        var faults: [FieldProblem] = []
+        let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
+        let cursor = parameters["cursor"].flatMap(InstanceCursor.init)
+        if cursor == nil, parameters["cursor"] != nil {
+            faults.append(FieldProblem("cursor", QueryParameters.foreignCursor))
+        }
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+        let (now, found) = try await scheduler.instances(after: cursor, limit: limit + 1)
+        let page = ListPage(found, limit: limit)
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 300)
         writer.object { writer in
             writer.member("now", now.rfc3339)
             writer.array("instances") { writer in
-                for instance in instances { instance.write(to: &writer, now) }
+                for instance in page.entries { instance.write(to: &writer, now) }
             }
+            writer.member("next_cursor", page.last.map { "\(InstanceCursor(after: $0))" })
         }
         return .json(writer)
     }

@@ -14,16 +14,13 @@ struct DestinationHandler: Sendable {
         let after = query.integer("cursor", 0...Int(Int32.max), &faults) ?? 0
         let limit = query.integer("limit", 1...500, &faults) ?? 50
         if !faults.isEmpty { throw Problem(.malformed, errors: faults) }
-        // One more than asked for tells whether there is a next page.
-        var page = try await destinations.destinations(after: after, limit: limit + 1)
-        let hasMore = page.count > limit
-        if hasMore { page.removeSubrange(limit...) }
-        var writer = JSONWriter(capacity: 64 + page.count * 512)
+        let page = try await ListPage(limit: limit) { try await destinations.destinations(after: after, limit: $0) }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 768)
         writer.object { writer in
             writer.array("destinations") { writer in
-                for destination in page { destination.write(to: &writer) }
+                for destination in page.entries { destination.write(to: &writer) }
             }
-            writer.member("next_cursor", hasMore ? page.last?.id : nil)
+            writer.member("next_cursor", page.last?.id)
         }
         return .json(writer)
     }
@@ -125,7 +122,7 @@ struct DestinationHandler: Sendable {
     }
 
     private func answer(_ destination: DestinationRecord, _ status: HTTPResponse.Status = .ok) -> Response {
-        var writer = JSONWriter(capacity: 512)
+        var writer = JSONWriter(capacity: 768)
         destination.write(to: &writer)
         return .json(writer, status)
     }
@@ -199,6 +196,7 @@ extension DestinationRecord {
         writer.array("secrets") { writer in
             for time in secretsCreatedAt { writer.object { $0.member("created_at", time.rfc3339) } }
         }
+        writer.object("recent") { recent.writeMembers(to: &$0) }
     }
 }
 

@@ -10,13 +10,20 @@ struct KeyHandler: Sendable {
     let ring: KeyRing
 
     func list(_ request: Request) async throws -> Response {
-        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
-        let keys = try await reading { try await store.all() }
-        var writer = JSONWriter(capacity: 64 + keys.count * 400)
+        let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
+        var faults: [FieldProblem] = []
+        let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
+        let cursor = parameters.nameCursor("cursor", &faults) ?? ""
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+        let page = try await ListPage(limit: limit) { most in
+            try await reading { try await store.keys(after: cursor, limit: most) }
+        }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 400)
         writer.object { writer in
             writer.array("api_keys") { writer in
-                for key in keys { key.write(to: &writer) }
+                for key in page.entries { key.write(to: &writer) }
             }
+            writer.member("next_cursor", page.last?.name)
         }
         return .json(writer)
     }

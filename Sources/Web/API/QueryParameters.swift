@@ -38,9 +38,18 @@ struct QueryParameters {
     func cursor(_ name: String, _ faults: inout [FieldProblem]) -> TaskID? {
         guard let text = fields[name] else { return nil }
         let cursor = TaskID(text)
-        if cursor == nil { faults.append(FieldProblem(name, "must be the next_cursor of an earlier answer")) }
+        if cursor == nil { faults.append(FieldProblem(name, Self.foreignCursor)) }
         return cursor
     }
+
+    /// A cursor that is a name.
+    func nameCursor(_ name: String, _ faults: inout [FieldProblem]) -> String? {
+        guard let text = fields[name] else { return nil }
+        if !text.isName(limit: 100) { faults.append(FieldProblem(name, Self.foreignCursor)) }
+        return text
+    }
+
+    static let foreignCursor = "must be the next_cursor of an earlier answer"
 
     func time(_ name: String, _ faults: inout [FieldProblem]) -> Timestamp? {
         guard let text = fields[name] else { return nil }

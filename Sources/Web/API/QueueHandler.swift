@@ -10,13 +10,18 @@ struct QueueHandler: Sendable {
     let maxBodyBytes: @Sendable () -> Int
 
     func list(_ request: Request) async throws -> Response {
-        _ = try QueryParameters(request.rawQuery.utf8, accepts: [])
-        let queues = try await scheduler.queues()
-        var writer = JSONWriter(capacity: 64 + queues.count * 512)
+        let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
+        var faults: [FieldProblem] = []
+        let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
+        let cursor = parameters.nameCursor("cursor", &faults) ?? ""
+        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
+        let page = try await ListPage(limit: limit) { try await scheduler.queues(after: cursor, limit: $0) }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 768)
         writer.object { writer in
             writer.array("queues") { writer in
-                for queue in queues { queue.write(to: &writer) }
+                for queue in page.entries { queue.write(to: &writer) }
             }
+            writer.member("next_cursor", page.last?.name)
         }
         return .json(writer)
     }
@@ -70,7 +75,7 @@ struct QueueHandler: Sendable {
     }
 
     private func answer(_ queue: QueueStatus, _ status: HTTPResponse.Status = .ok) -> Response {
-        var writer = JSONWriter(capacity: 768)
+        var writer = JSONWriter(capacity: 1024)
         queue.write(to: &writer)
         return .json(writer, status)
     }
@@ -108,6 +113,7 @@ extension QueueStatus {
             writer.member("dead", dead.count)
             writer.member("is_estimate", !(waiting.isExact && overdue.isExact && dead.isExact))
             writer.member("next_due", nextDue?.rfc3339)
+            writer.object("recent") { recent.writeMembers(to: &$0) }
         }
     }
 }

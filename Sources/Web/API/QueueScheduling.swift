@@ -124,7 +124,7 @@ struct QueueScheduling: TaskScheduling {
 
     // No key for some queues only is let in here (`Endpoint.keepsToQueues`).
 
-    func queues() async throws -> [QueueStatus] { throw Self.refusal }
+    func queues(after name: String, limit: Int) async throws -> [QueueStatus] { throw Self.refusal }
     func queue(_ name: String) async throws -> QueueStatus { throw Self.refusal }
     func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus { throw Self.refusal }
     func changeQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus { throw Self.refusal }
@@ -137,7 +137,9 @@ struct QueueScheduling: TaskScheduling {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage { throw Self.refusal }
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord { throw Self.refusal }
     func deleteQuarantined(_ id: TaskID) async throws { throw Self.refusal }
-    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) { throw Self.refusal }
+    func instances(
+        after cursor: InstanceCursor?, limit: Int
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) { throw Self.refusal }
 
     private static let refusal = Problem(.forbidden, "this key is for some queues only")
 

@@ -27,21 +27,15 @@ struct ScheduleHandler: Sendable {
         let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
         var faults: [FieldProblem] = []
         let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
-        let cursor = parameters["cursor"]
-        if let cursor, !cursor.isName(limit: 100) {
-            faults.append(FieldProblem("cursor", "must be the next_cursor of an earlier answer"))
-        }
+        let cursor = parameters.nameCursor("cursor", &faults) ?? ""
         guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
-        // One more than asked for tells whether there is a next page.
-        var page = try await schedules.schedules(after: cursor ?? "", limit: limit + 1)
-        let hasMore = page.count > limit
-        if hasMore { page.removeSubrange(limit...) }
-        var writer = JSONWriter(capacity: 64 + page.count * 768)
+        let page = try await ListPage(limit: limit) { try await schedules.schedules(after: cursor, limit: $0) }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 768)
         writer.object { writer in
             writer.array("schedules") { writer in
-                for schedule in page { schedule.write(to: &writer) }
+                for schedule in page.entries { schedule.write(to: &writer) }
             }
-            writer.member("next_cursor", hasMore ? page.last?.schedule.name : nil)
+            writer.member("next_cursor", page.last?.schedule.name)
         }
         return .json(writer)
     }

@@ -22,16 +22,15 @@ struct SourceHandler: Sendable {
 
     func quarantine(_ request: Request) async throws -> Response {
         let query = try QuarantineQuery(request.rawQuery.utf8)
-        // One more than asked for tells whether there is a next page.
-        var messages = try await scheduler.quarantined(before: query.cursor, limit: query.limit + 1)
-        let hasMore = messages.count > query.limit
-        if hasMore { messages.removeSubrange(query.limit...) }
-        var writer = JSONWriter(capacity: 64 + messages.count * 1024)
+        let page = try await ListPage(limit: query.limit) {
+            try await scheduler.quarantined(before: query.cursor, limit: $0)
+        }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 1024)
         writer.object { writer in
             writer.array("messages") { writer in
-                for message in messages { message.write(to: &writer) }
+                for message in page.entries { message.write(to: &writer) }
             }
-            writer.member("next_cursor", hasMore ? messages.last?.id.description : nil)
+            writer.member("next_cursor", page.last?.id.description)
         }
         return .json(writer)
     }

@@ -13,7 +13,7 @@ package protocol TaskScheduling: Sendable {
     func cancel(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
     func runNow(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
     func retry(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord
-    func queues() async throws -> [QueueStatus]
+    func queues(after name: String, limit: Int) async throws -> [QueueStatus]
     func queue(_ name: String) async throws -> QueueStatus
     func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus
     func changeQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus
@@ -26,7 +26,9 @@ package protocol TaskScheduling: Sendable {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord
     func deleteQuarantined(_ id: TaskID) async throws
-    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus])
+    func instances(
+        after cursor: InstanceCursor?, limit: Int
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus])
     func deadLetters(
         _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int
     ) async throws -> DeadLetterPage

@@ -76,7 +76,7 @@ private struct BareIntake: TaskScheduling, ScheduleKeeping, DestinationKeeping {
     func retry(_ id: TaskID, onlyIf versions: Set<Int>?) async throws -> TaskRecord {
         throw SchedulerError.notFound(id)
     }
-    func queues() async throws -> [QueueStatus] { [] }
+    func queues(after name: String, limit: Int) async throws -> [QueueStatus] { [] }
     func queue(_ name: String) async throws -> QueueStatus { throw SchedulerError.unknownQueue(name) }
     func createQueue(_ name: String, _ patch: QueuePatch) async throws -> QueueStatus {
         throw SchedulerError.unknownQueue(name)
@@ -104,7 +104,9 @@ private struct BareIntake: TaskScheduling, ScheduleKeeping, DestinationKeeping {
     func quarantined(_ id: TaskID) async throws -> QuarantinedMessage { throw SchedulerError.notFound(id) }
     func retryQuarantined(_ id: TaskID) async throws -> TaskRecord { throw SchedulerError.notFound(id) }
     func deleteQuarantined(_ id: TaskID) async throws { throw SchedulerError.notFound(id) }
-    func instances() async throws -> (now: Timestamp, instances: [InstanceStatus]) { (.now, []) }
+    func instances(
+        after cursor: InstanceCursor?, limit: Int
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) { (.now, []) }
     func deadLetters(
         _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int
     ) async throws -> DeadLetterPage {

@@ -26,22 +26,13 @@ struct AuditListCommand: AsyncParsableCommand {
     @Option(help: "The task, queue, user, key, schedule or destination that it was done to.") var subject: String?
     @Option(help: "Not before: RFC 3339 or unix seconds.") var from: String?
     @Option(help: "Before: RFC 3339 or unix seconds.") var to: String?
-    @Option(help: "How many, 1 to 500.") var limit: Int = 50
-    @Option(help: "Go on where an earlier list ended.") var cursor: String?
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        let given = [
-            ("actor", actor), ("action", action), ("subject", subject), ("from", from), ("to", to), ("cursor", cursor),
-        ]
-        let query = given.compactMap { name, value in value.map { (name, $0) } } + [("limit", "\(limit)")]
+        let given = [("actor", actor), ("action", action), ("subject", subject), ("from", from), ("to", to)]
+        let query = given.compactMap { name, value in value.map { (name, $0) } } + page.query
         try await server.call("GET", "/v1/audit-events", query: query) { page in
-            var lines = (page["events"]?.elements ?? []).map(Self.line)
-            if let next = page["next_cursor"]?.text {
-                lines.append("there may be more: --cursor \(TaskPrinter.printable(next))")
-            } else if lines.isEmpty {
-                lines.append("no events")
-            }
-            return lines
+            PageOptions.lines(page, (page["events"]?.elements ?? []).map(Self.line), nothing: "no events")
         }
     }
 

@@ -20,11 +20,11 @@ struct InstanceListCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var server: ServerOptions
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        try await server.call("GET", "/v1/instances") { document in
-            let instances = document["instances"]?.elements ?? []
-            return instances.isEmpty ? ["no instances"] : instances.map(Self.line)
+        try await server.call("GET", "/v1/instances", query: page.query) { page in
+            PageOptions.lines(page, (page["instances"]?.elements ?? []).map(Self.line), nothing: "no instances")
         }
     }
 

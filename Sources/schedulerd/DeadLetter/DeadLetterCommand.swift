@@ -37,25 +37,18 @@ struct DeadLetterListCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var filter: DeadLetterOptions
-    @Option(help: "How many, 1 to 500.") var limit: Int = 50
-    @Option(help: "Go on where an earlier list ended.") var cursor: String?
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        let query = filter.fields + (cursor.map { [("cursor", $0)] } ?? []) + [("limit", "\(limit)")]
-        try await server.call("GET", "/v1/dead-letters", query: query) { page in
-            var lines = (page["dead_letters"]?.elements ?? []).flatMap { letter in
+        try await server.call("GET", "/v1/dead-letters", query: filter.fields + page.query) { page in
+            let lines = (page["dead_letters"]?.elements ?? []).flatMap { letter in
                 [
                     "\(TaskPrinter.text(letter["id"]))  \(TaskPrinter.pad(TaskPrinter.text(letter["died_at"]), 27))  "
                         + "\(TaskPrinter.text(letter["method"])) \(TaskPrinter.text(letter["url"]))",
                     "   \(TaskPrinter.text(letter["reason"]))",
                 ]
             }
-            if let next = page["next_cursor"]?.text {
-                lines.append("there may be more: --cursor \(TaskPrinter.printable(next))")
-            } else if lines.isEmpty {
-                lines.append("no dead letters")
-            }
-            return lines
+            return PageOptions.lines(page, lines, nothing: "no dead letters")
         }
     }
 }

@@ -30,12 +30,10 @@ struct DestinationCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var server: ServerOptions
-        @Option(help: "How many, 1 to 500.") var limit: Int = 50
-        @Option(help: "Go on where an earlier list ended.") var cursor: Int?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
-            let query = (cursor.map { [("cursor", "\($0)")] } ?? []) + [("limit", "\(limit)")]
-            try await server.call("GET", "/v1/destinations", query: query) { DestinationPrinter.lines(page: $0) }
+            try await server.call("GET", "/v1/destinations", query: page.query) { DestinationPrinter.lines(page: $0) }
         }
     }
 

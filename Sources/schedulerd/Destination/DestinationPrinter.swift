@@ -3,17 +3,11 @@ import Scheduler
 /// What destinations look like on a terminal.
 enum DestinationPrinter {
     static func lines(page: JSONValue) -> [String] {
-        let destinations = page["destinations"]?.elements ?? []
-        var lines = destinations.map { destination in
+        let lines = (page["destinations"]?.elements ?? []).map { destination in
             ["id", "url", "rate", "max_concurrency", "paused_at", "open_until"]
                 .map { TaskPrinter.text(destination[$0]) }.joined(separator: "  ")
         }
-        if let next = page["next_cursor"]?.integer {
-            lines.append("there are more: --cursor \(next)")
-        } else if lines.isEmpty {
-            lines.append("no destination was set up, and none has failed")
-        }
-        return lines
+        return PageOptions.lines(page, lines, nothing: "no destination was set up, and none has failed")
     }
 
     static func lines(testCall result: JSONValue) -> [String] {
@@ -28,12 +22,13 @@ enum DestinationPrinter {
     }
 
     static func lines(_ destination: JSONValue) -> [String] {
-        destination.members.map { member in
+        let rows = destination.members.filter { $0.name != "recent" }.map { member in
             let value =
                 member.name == "secrets"
                 ? member.value.elements.map { "made " + TaskPrinter.text($0["created_at"]) }.joined(separator: ", ")
                 : TaskPrinter.text(member.value)
-            return TaskPrinter.pad(member.name, 20) + value
+            return (member.name, value)
         }
+        return (rows + RecentPrinter.rows(destination["recent"])).map { TaskPrinter.pad($0.0, 20) + $0.1 }
     }
 }

@@ -22,19 +22,12 @@ struct OperationListCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var server: ServerOptions
-    @Option(help: "How many, 1 to 500.") var limit: Int = 50
-    @Option(help: "Go on where an earlier list ended.") var cursor: String?
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        let query = (cursor.map { [("cursor", $0)] } ?? []) + [("limit", "\(limit)")]
-        try await server.call("GET", "/v1/bulk-operations", query: query) { page in
-            var lines = (page["operations"]?.elements ?? []).map(OperationPrinter.line)
-            if let next = page["next_cursor"]?.text {
-                lines.append("there may be more: --cursor \(TaskPrinter.printable(next))")
-            } else if lines.isEmpty {
-                lines.append("no operations")
-            }
-            return lines
+        try await server.call("GET", "/v1/bulk-operations", query: page.query) { page in
+            let lines = (page["operations"]?.elements ?? []).map(OperationPrinter.line)
+            return PageOptions.lines(page, lines, nothing: "no operations")
         }
     }
 }

@@ -19,12 +19,13 @@ struct QueueCommand: AsyncParsableCommand {
 
 struct QueueListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List all queues, by name.", discussion: "Example: schedulerd queue list --json")
+        commandName: "list", abstract: "List queues, by name.", discussion: "Example: schedulerd queue list --json")
 
     @OptionGroup var server: ServerOptions
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        try await server.call("GET", "/v1/queues") { QueuePrinter.lines(queues: $0) }
+        try await server.call("GET", "/v1/queues", query: page.query) { QueuePrinter.lines(queues: $0) }
     }
 }
 

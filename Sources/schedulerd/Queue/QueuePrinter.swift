@@ -3,9 +3,7 @@ import Scheduler
 /// What the server tells of queues, on a terminal.
 enum QueuePrinter {
     static func lines(queues page: JSONValue) -> [String] {
-        let queues = page["queues"]?.elements ?? []
-        if queues.isEmpty { return ["no queues"] }
-        return queues.map { queue in
+        let lines = (page["queues"]?.elements ?? []).map { queue in
             var line = TaskPrinter.pad(TaskPrinter.text(queue["name"]), 24)
             line += "  waiting \(TaskPrinter.text(queue["waiting"]))  overdue \(TaskPrinter.text(queue["overdue"]))"
             line += "  running \(TaskPrinter.text(queue["running"]))  dead \(TaskPrinter.text(queue["dead"]))"
@@ -14,6 +12,7 @@ enum QueuePrinter {
             if let since = queue["paused_at"]?.text { line += "  paused since \(TaskPrinter.printable(since))" }
             return line
         }
+        return PageOptions.lines(page, lines, nothing: "no queues")
     }
 
     static func lines(queue: JSONValue) -> [String] {
@@ -28,6 +27,7 @@ enum QueuePrinter {
         ]
         if let since = queue["paused_at"]?.text { rows.append(("paused", "since \(TaskPrinter.printable(since))")) }
         if let next = queue["next_due"]?.text { rows.append(("next due", TaskPrinter.printable(next))) }
+        rows += RecentPrinter.rows(queue["recent"])
         let defaults = queue["defaults"]
         if let retry = defaults?["retry"], !retry.members.isEmpty {
             let delays = (retry["delays"]?.elements ?? []).map { TaskPrinter.text($0) }.joined(separator: ",")

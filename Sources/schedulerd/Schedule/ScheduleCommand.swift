@@ -78,12 +78,10 @@ struct ScheduleListCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var server: ServerOptions
-    @Option(help: "How many, 1 to 500.") var limit: Int = 50
-    @Option(help: "Go on where an earlier list ended.") var cursor: String?
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
-        let query = (cursor.map { [("cursor", $0)] } ?? []) + [("limit", "\(limit)")]
-        try await server.call("GET", "/v1/schedules", query: query) { SchedulePrinter.lines(schedules: $0) }
+        try await server.call("GET", "/v1/schedules", query: page.query) { SchedulePrinter.lines(schedules: $0) }
     }
 }
 
@@ -211,18 +209,12 @@ enum SchedulePrinter {
     }
 
     static func lines(schedules page: JSONValue) -> [String] {
-        let schedules = page["schedules"]?.elements ?? []
-        var lines = schedules.map { schedule in
+        let lines = (page["schedules"]?.elements ?? []).map { schedule in
             let next = schedule["paused_at"]?.text == nil ? TaskPrinter.text(schedule["next_at"]) : "paused"
             return [TaskPrinter.text(schedule["name"]), TaskPrinter.pad(next, 27), rule(schedule)].joined(
                 separator: "  ")
         }
-        if let next = page["next_cursor"]?.text {
-            lines.append("there may be more: --cursor \(next)")
-        } else if lines.isEmpty {
-            lines.append("no schedules")
-        }
-        return lines
+        return PageOptions.lines(page, lines, nothing: "no schedules")
     }
 
     private static func rule(_ schedule: JSONValue) -> String {

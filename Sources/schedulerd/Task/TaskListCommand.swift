@@ -20,15 +20,13 @@ struct TaskListCommand: AsyncParsableCommand {
     var label: String?
     @Option(help: "Created at or after: RFC 3339 or unix seconds.") var from: String?
     @Option(help: "Created before: RFC 3339 or unix seconds.") var to: String?
-    @Option(help: "How many, 1 to 500.") var limit: Int = 50
-    @Option(help: "Go on where an earlier list ended.") var cursor: String?
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
         let given = [
             ("state", state), ("queue", queue), ("host", host), ("label", label), ("from", from), ("to", to),
-            ("cursor", cursor),
         ]
-        let query = given.compactMap { name, value in value.map { (name, $0) } } + [("limit", "\(limit)")]
+        let query = given.compactMap { name, value in value.map { (name, $0) } } + page.query
         try await server.call("GET", "/v1/tasks", query: query) { TaskPrinter.lines(tasks: $0) }
     }
 }

@@ -31,19 +31,13 @@ enum TaskPrinter {
     }
 
     static func lines(tasks page: JSONValue) -> [String] {
-        let tasks = page["tasks"]?.elements ?? []
-        var lines = tasks.map { task in
+        let lines = (page["tasks"]?.elements ?? []).map { task in
             [
                 text(task["id"]), pad(text(task["state"]), 9), pad(text(task["plan_time"]), 27),
                 text(task["request"]?["method"]), text(task["request"]?["url"]),
             ].joined(separator: "  ")
         }
-        if let next = page["next_cursor"]?.text {
-            lines.append("there may be more: --cursor \(printable(next))")
-        } else if lines.isEmpty {
-            lines.append("no tasks")
-        }
-        return lines
+        return PageOptions.lines(page, lines, nothing: "no tasks")
     }
 
     static func lines(attempts page: JSONValue) -> [String] {

@@ -7,8 +7,7 @@ import Scheduler
 struct DestinationPages: Sendable {
     let services: AdminServices
 
-    /// As many as a page shows; the API and the command line list all.
-    private static let limit = 500
+    private static let pageSize = 100
     private static let path = AdminRoute.root + "/destinations"
 
     func list(_ visit: Visit) async throws -> Reply {
@@ -19,10 +18,15 @@ struct DestinationPages: Sendable {
         var page = Page(
             "destinations", visit.texts("destinations"), .destinations,
             status: problems.isEmpty ? .ok : .unprocessableContent)
-        let destinations = try await services.scheduler.destinations(after: 0, limit: Self.limit)
-        let recent = try await services.scheduler.recentCalls()
-        page.content["rows"] = destinations.map { DestinationRow($0, recent[$0.host], visit.texts) }
-        page.content["isEmpty"] = destinations.isEmpty
+        let cursor = visit.query["before"].flatMap { Int($0) } ?? 0
+        let found = try await ListPage(limit: Self.pageSize) {
+            try await services.scheduler.destinations(after: cursor, limit: $0)
+        }
+        page.content["rows"] = found.entries.map { DestinationRow($0, visit.texts) }
+        page.content["isEmpty"] = found.entries.isEmpty && cursor == 0
+        let link = PageLink("destinations", [])
+        if cursor > 0 { page.content["first"] = link.path() }
+        if let last = found.last { page.content["next"] = link.path(before: "\(last.id)") }
         page.content["problems"] = problems.map(ShownProblem.init)
         page.content["newURL"] = url
         return page
@@ -56,8 +60,7 @@ struct DestinationPages: Sendable {
         _ destination: DestinationRecord, _ form: DestinationForm, _ problems: [FieldProblem], _ visit: Visit,
         tested: (call: TestCall, result: TestCallResult?)? = nil, isLive: Bool = true
     ) async throws -> Page {
-        let recent = try await services.scheduler.recentCalls()[destination.host]
-        let row = DestinationRow(destination, recent, visit.texts)
+        let row = DestinationRow(destination, visit.texts)
         var page = Page(
             "destination", "\(visit.texts("destination")) \(row.url)", .destinations,
             status: problems.isEmpty ? .ok : .unprocessableContent)

@@ -9,7 +9,7 @@ import ServiceLifecycle
 struct LiveEvents: Sendable {
     private let services: AdminServices
     /// Drawn once for all who read the same language from the same place.
-    private let events: [Language: [ReadSource: SharedAnswer<ByteBuffer>]]
+    private let events: [Language: SourcedAnswer<ByteBuffer>]
 
     private static let interval: Duration = .seconds(2)
     /// After so many the browser comes again.
@@ -23,7 +23,7 @@ struct LiveEvents: Sendable {
             uniqueKeysWithValues: Language.allCases.map { language in
                 (
                     language,
-                    AdminServices.answers {
+                    SourcedAnswer {
                         ByteBuffer(string: Self.event(try await overview.fragment(Texts.of(language))))
                     }
                 )
@@ -53,7 +53,9 @@ struct LiveEvents: Sendable {
     private func figures(for visit: Visit) async throws -> ByteBuffer? {
         let plan = await services.scheduler.readPlan(changedAt: visit.changedAt)
         if case .nowhere = plan { return nil }
-        return try await events[visit.language]?[plan.source]?.current(maxAge: Self.interval)
+        return try await ReadSource.$current.withValue(plan.source) {
+            try await events[visit.language]?.current(maxAge: Self.interval)
+        }
     }
 
     private func isStillSignedIn(_ visit: Visit) async throws -> Bool {

@@ -21,16 +21,16 @@ struct OverviewPage: Sendable {
     }
 
     private func figures(_ texts: Texts) async throws -> [String: Any] {
-        let snapshot = try await services.overview[ReadSource.current]!.current(maxAge: Self.freshness)
+        let snapshot = try await services.overview.current(maxAge: Self.freshness)
         let overview = snapshot.overview
         let recent = overview.recent
         return [
             "now": ShownTime(overview.now),
             "hasPausedDestinations": !snapshot.pausedDestinations.isEmpty,
-            "pausedDestinations": snapshot.pausedDestinations.map { DestinationRow($0, nil, texts) },
+            "pausedDestinations": snapshot.pausedDestinations.map { DestinationRow($0, texts) },
             "perSecond": texts.decimal(overview.callsPerSecond),
-            "latenessP50": recent.lateness.map { texts.bound(microseconds: $0.p50) } ?? "–",
-            "latenessP99": recent.lateness.map { texts.bound(microseconds: $0.p99) } ?? "–",
+            "latenessP50": texts.bound(microseconds: recent.lateness?.p50),
+            "latenessP99": texts.bound(microseconds: recent.lateness?.p99),
             "succeeded": texts.number(recent.succeeded),
             "retried": texts.number(recent.retried),
             "dead": texts.number(recent.dead),

@@ -7,6 +7,7 @@ import Scheduler
 struct QueuePages: Sendable {
     let services: AdminServices
 
+    private static let pageSize = 100
     private static let path = AdminRoute.root + "/queues"
 
     private static func path(_ name: String) -> String { "\(path)/\(QueryEscape.encode(name))" }
@@ -18,9 +19,15 @@ struct QueuePages: Sendable {
     private func list(_ visit: Visit, _ problems: [FieldProblem], name: String) async throws -> Page {
         var page = Page(
             "queues", visit.texts("queues"), .queues, status: problems.isEmpty ? .ok : .unprocessableContent)
-        let queues = try await services.scheduler.queues()
-        page.content["rows"] = queues.map { QueueRow($0, visit.texts) }
-        page.content["isEmpty"] = queues.isEmpty
+        let cursor = visit.query["before"] ?? ""
+        let found = try await ListPage(limit: Self.pageSize) {
+            try await services.scheduler.queues(after: cursor.isName(limit: 100) ? cursor : "", limit: $0)
+        }
+        page.content["rows"] = found.entries.map { QueueRow($0, visit.texts) }
+        page.content["isEmpty"] = found.entries.isEmpty && cursor.isEmpty
+        let link = PageLink("queues", [])
+        if !cursor.isEmpty { page.content["first"] = link.path() }
+        if let last = found.last { page.content["next"] = link.path(before: last.name) }
         page.content["problems"] = problems.map(ShownProblem.init)
         page.content["newName"] = name
         return page
@@ -48,6 +55,7 @@ struct QueuePages: Sendable {
             "queue", "\(visit.texts("queue")) \(queue.name)", .queues,
             status: problems.isEmpty ? .ok : .unprocessableContent)
         page.content["row"] = QueueRow(queue, visit.texts)
+        page.content["isLive"] = problems.isEmpty
         page.content["form"] = form
         page.content["rules"] = form.rules(visit.texts)
         page.content["problems"] = problems.map(ShownProblem.init)
@@ -104,6 +112,7 @@ struct QueueRow {
     let nextDue: ShownTime?
     /// Limits, class and weight, where they are not as everywhere.
     let rules: String?
+    let recent: RecentCallsView
 
     init(_ queue: QueueStatus, _ texts: Texts) {
         name = queue.name
@@ -122,6 +131,7 @@ struct QueueRow {
         if let rate = settings.ratePerSecond { rules.append("≤ \(rate)/s") }
         if settings.priority != 0 { rules.append("\(texts("priority")) \(settings.priority)") }
         if settings.weight != 1 { rules.append("\(texts("weight")) \(settings.weight)") }
+        recent = RecentCallsView(queue.recent, texts)
         self.rules = rules.isEmpty ? nil : rules.joined(separator: ", ")
     }
 }

@@ -14,15 +14,15 @@ struct SchedulePages: Sendable {
     func list(_ visit: Visit) async throws -> Reply {
         let texts = visit.texts
         let cursor = visit.query["before"] ?? ""
-        var schedules = try await services.scheduler.schedules(after: cursor, limit: Self.pageSize + 1)
-        let hasMore = schedules.count > Self.pageSize
-        if hasMore { schedules.removeSubrange(Self.pageSize...) }
+        let found = try await ListPage(limit: Self.pageSize) {
+            try await services.scheduler.schedules(after: cursor, limit: $0)
+        }
         var page = Page("schedules", texts("schedules"), .schedules)
-        page.content["rows"] = schedules.map { ScheduleView($0, texts) }
-        page.content["isEmpty"] = schedules.isEmpty && cursor.isEmpty
+        page.content["rows"] = found.entries.map { ScheduleView($0, texts) }
+        page.content["isEmpty"] = found.entries.isEmpty && cursor.isEmpty
         let link = PageLink("schedules", [])
         if !cursor.isEmpty { page.content["first"] = link.path() }
-        if hasMore, let last = schedules.last { page.content["next"] = link.path(before: last.schedule.name) }
+        if let last = found.last { page.content["next"] = link.path(before: last.schedule.name) }
         return .page(page)
     }
 

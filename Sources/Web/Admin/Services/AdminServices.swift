@@ -19,7 +19,7 @@ package struct AdminServices: Sendable {
     let keyRing: KeyRing
     let logger: Logger
     /// What the overview shows, the same for all who look at the same place.
-    let overview: [ReadSource: SharedAnswer<OverviewFigures>]
+    let overview: SourcedAnswer<OverviewFigures>
 
     package init(
         scheduler: SchedulerService, live: LiveConfiguration, users: UserStore, passwords: Passwords,
@@ -36,24 +36,17 @@ package struct AdminServices: Sendable {
         self.keys = keys
         self.keyRing = keyRing
         self.logger = logger
-        overview = Self.answers {
+        overview = SourcedAnswer {
             let instances = try await scheduler.instances()
             return OverviewFigures(
-                overview: try await scheduler.overview(), queues: try await scheduler.queues(),
+                overview: try await scheduler.overview(), queues: try await scheduler.queues(limit: Self.queuesShown),
                 instances: instances.instances,
                 pausedDestinations: try await scheduler.destinationsPausedForFailing(limit: 20))
         }
     }
 
-    /// An answer for each place that it can be read from.
-    static func answers<Answer: Sendable>(
-        _ ask: @escaping @Sendable () async throws -> Answer
-    ) -> [ReadSource: SharedAnswer<Answer>] {
-        func answer(_ source: ReadSource) -> SharedAnswer<Answer> {
-            SharedAnswer { try await ReadSource.$current.withValue(source) { try await ask() } }
-        }
-        return [.primary: answer(.primary), .replica: answer(.replica)]
-    }
+    /// On the overview; their own page has all.
+    private static let queuesShown = 100
 
     /// Writes down who did what. It is done by now: when this cannot be kept in the database, the log has it.
     func note(

@@ -37,9 +37,13 @@ extension Texts {
     }
 
     /// The upper bound of a bucket; the last has none.
-    func bound(microseconds: Int) -> String {
-        microseconds > 3_600_000_000 ? "> 1 h" : "≤ " + length(microseconds: microseconds)
+    func bound(microseconds: Int?) -> String {
+        guard let microseconds else { return nothing }
+        return microseconds > 3_600_000_000 ? "> 1 h" : "≤ " + length(microseconds: microseconds)
     }
+
+    /// In the place of a figure that is not there.
+    var nothing: String { "–" }
 
     func length(_ duration: Duration) -> String { length(microseconds: Int(duration.microseconds)) }
 

@@ -12,26 +12,13 @@ struct DestinationRow {
     let rate: String?
     let concurrency: String?
     let notes: String
-    let calls: String
-    let failures: String
-    let hasFailures: Bool
-    /// Of a hundred calls.
-    let successes: String
-    let median: String
-    let p99: String
-    let classes: [EndedCalls]
+    let recent: RecentCallsView
     /// When its secrets in the database were made.
     let secrets: [ShownTime]
     let hasOneSecret: Bool
     let hasTwoSecrets: Bool
 
-    /// How many calls ended in one way.
-    struct EndedCalls {
-        let name: String
-        let calls: String
-    }
-
-    init(_ destination: DestinationRecord, _ recent: RecentCalls?, _ texts: Texts) {
+    init(_ destination: DestinationRecord, _ texts: Texts) {
         id = "\(destination.id)"
         url = SecretMask.masked(url: destination.url)
         paused = destination.pausedAt.map(ShownTime.init)
@@ -43,18 +30,7 @@ struct DestinationRow {
         notes = destination.settings.notes
         secrets = destination.secretsCreatedAt.map(ShownTime.init)
         (hasOneSecret, hasTwoSecrets) = (secrets.count == 1, secrets.count > 1)
-        let recent = recent ?? RecentCalls()
-        calls = texts.number(recent.calls)
-        failures = texts.number(recent.failures)
-        hasFailures = recent.failures > 0
-        let isCalled = recent.calls > 0
-        successes =
-            isCalled ? texts.decimal(100 * Double(recent.calls - recent.failures) / Double(recent.calls)) + " %" : "–"
-        median = isCalled ? texts.bound(microseconds: Int(recent.medianAtMost.microseconds)) : "–"
-        p99 = isCalled ? texts.bound(microseconds: Int(recent.p99AtMost.microseconds)) : "–"
-        classes = recent.classes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
-            EndedCalls(name: $0.key, calls: texts.number($0.value))
-        }
+        recent = RecentCallsView(destination.recent, texts)
     }
 }
 
