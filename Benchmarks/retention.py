@@ -132,4 +132,4 @@ def fill(stand, count):
         " '{\"code\":0,\"message\":\"ok\"}' FROM "]
     for first in range(1, count + 1, STEP):
         for table in tables:
-            stand.sql(table + f"seq_{first}_to_{min(first + STEP - 1, count)}", NAME)
+            stand.sql(stand.counting(table, first, min(first + STEP - 1, count)), NAME)

@@ -291,6 +291,13 @@ class Stand:
             raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def counting(self, statement, first, last):
+        """The statement, which ends in FROM, with the numbers from `first` to `last` as `seq`."""
+        if not self.mysql:
+            return f"{statement} seq_{first}_to_{last}"
+        return (f"SET SESSION cte_max_recursion_depth = {last - first + 2}; {statement} (WITH RECURSIVE s (seq) AS"
+                f" (SELECT {first} UNION ALL SELECT seq + 1 FROM s WHERE seq < {last}) SELECT seq FROM s) numbers")
+
     def claims_of(self, name, database, since=0):
         """(task, plan time) of what the instance has in `claims`, by an incarnation that began after `since` (microseconds)."""
         return [(task, int(plan)) for task, plan in self.sql(

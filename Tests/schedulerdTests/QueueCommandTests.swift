@@ -52,7 +52,8 @@ struct QueueCommandTests {
                 #"name      ma\u{1B}il"#, "created   2026-11-20T10:00:00Z", "priority  1, weight 2",
                 "limits    at most 3 at once, at most 0.5/s", "waiting   4, overdue 3, claimed 0", "running   2",
                 "dead      1", #"last hour 3 calls: success 2, time\u{1B}out 1"#,
-                "took      half at most 0.2 ms, 99 of 100 at most 5 ms", "retry     1 times, after 5 s", "timeout   700 ms",
+                "took      half at most 0.2 ms, 99 of 100 at most 5 ms", "retry     1 times, after 5 s",
+                "timeout   700 ms",
             ])
         #expect(QueuePrinter.lines(queues: .object([])) == ["no queues"])
         let page = try JSONParser.parse(Array(#"{"queues":[{"name":"a","waiting":1}],"next_cursor":"a"}"#.utf8))
