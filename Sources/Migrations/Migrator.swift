@@ -79,8 +79,27 @@ package struct Migrator: Sendable {
                 applied.append(try apply(migration(status.version), from: stepsDone, connection))
             }
         }
+        if !applied.isEmpty { try renewEmptyTables(connection) }
         return applied
     }
+
+    /// MySQL does not exchange the partitions of a table that was given columns at once, as migrations do, until it is
+    /// built again, which costs nothing while it is empty (docs/decisions/0012).
+    private func renewEmptyTables(_ connection: Connection) throws {
+        guard connection.server.kind == .mysql else { return }
+        for name in Self.exchanged {
+            let table = TableName(prefix: prefix, name)
+            let isThere =
+                try connection.run(
+                    "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = \(table.text)"
+                ).rows.count == 1
+            guard isThere, try connection.run("SELECT 1 FROM \(table) LIMIT 1").rows.isEmpty else { continue }
+            try connection.run("ALTER TABLE \(table) FORCE")
+        }
+    }
+
+    /// Tables whose partitions are exchanged.
+    private static let exchanged = ["tasks", "attempts"]
 
     package func status() throws -> [MigrationStatus] {
         let connection = try Connection(options)

@@ -138,7 +138,12 @@ package struct RetentionPass {
         let layout = try history.layout()
         let partitions = table == .tasks ? layout.tasks : layout.attempts
         if let partition = HistoryLayout.partition(of: day, among: partitions) {
-            return try history.drop(partition, of: table)
+            if try !history.drop(partition, of: table) {
+                logger.notice(
+                    "a partition could not be exchanged, so others waited while its file was deleted; `ALTER TABLE … FORCE` mends it",
+                    metadata: ["table": "\(table)", "day": "\(day.name)"])
+            }
+            return
         }
         // After a crash it may hold the day's rows.
         try history.dropAside(table)

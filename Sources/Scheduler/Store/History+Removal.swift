@@ -69,7 +69,10 @@ extension History {
     ///
     /// Where the server can, the rows first change places with an empty table, which touches no row, and their file is
     /// deleted when nobody has to wait for that.
-    package func drop(_ partition: HistoryLayout.Partition, of table: HistoryTable) throws {
+    /// - Returns: whether nobody had to wait for it.
+    @discardableResult
+    package func drop(_ partition: HistoryLayout.Partition, of table: HistoryTable) throws -> Bool {
+        var isExchanged = true
         let (name, aside) = names(table)
         let part = TableName(prefix: "", partition.name)
         try dropAside(table)
@@ -77,11 +80,13 @@ extension History {
         do throws(MySQLError) {
             try run("ALTER TABLE ", .table(name), " EXCHANGE PARTITION ", .table(part), " WITH TABLE ", .table(aside))
         } catch {
-            // MySQL does not do it with a table that was given a column at once, as migrations do.
+            // MySQL does not do it with a table that was given a column at once, as migrations do, and not built again.
             guard [.partitionIsOtherwise, .partitionDiffers].contains(error.code) else { throw error }
+            isExchanged = false
         }
         try run("ALTER TABLE ", .table(name), " DROP PARTITION ", .table(part))
         try dropAside(table)
+        return isExchanged
     }
 
     /// Not by `LIKE`, which makes every partition's file first.

@@ -110,6 +110,32 @@ import Testing
         }
     }
 
+    /// On MySQL not after a table was given a column at once; `migrate up` has built the empty ones again.
+    @Test(arguments: [HistoryTable.tasks, .attempts]) func aPartitionChangesPlacesWithAnEmptyTable(
+        _ table: HistoryTable
+    )
+        async throws
+    {
+        try await HistoryFixture.with { fixture in
+            try fixture.partition(daysAgo: [41, 40])
+            for days in [41, 40] {
+                let time = fixture.time(daysAgo: days)
+                try fixture.tasks(3, .succeeded, created: time, finished: time)
+            }
+            let connection = try fixture.database.connect()
+            let history = History(connection, Tables(prefix: ""))
+            func drop(_ days: Int) throws -> Bool {
+                let layout = try history.layout()
+                let partitions = table == .tasks ? layout.tasks : layout.attempts
+                return try history.drop(try #require(partitions.first { $0.name == fixture.day(days) }), of: table)
+            }
+            #expect(try drop(41))
+            try connection.run(text: "ALTER TABLE \(table) ADD COLUMN late INT NULL, ALGORITHM=INSTANT")
+            #expect(try drop(40) == (connection.server.kind == .mariadb))
+            #expect(try fixture.database.count("\(table)") == 0)
+        }
+    }
+
     @Test(arguments: [["tasks"], ["attempts"]]) func tablesThatDifferAreBroughtTogether(only: [String]) async throws {
         try await HistoryFixture.with { history in
             try history.partition(daysAgo: [41, 40], tables: only)
