@@ -4,6 +4,7 @@ metrics cost it."""
 import contextlib
 import os
 import statistics
+import subprocess
 import threading
 import time
 import urllib.request
@@ -68,32 +69,63 @@ def filled(stand, scale):
 
 
 def reported(stand, scale):
-    """Overdue tasks beside that history, by turns without and with all reports one after the other; and what one round takes."""
+    """Overdue tasks beside that history, by turns without and with all reports one after the other, on all processors, and with
+    one that is the reports' own; and what one round takes."""
     database = filled(stand, scale)
     # What lives there stays as it is.
     stand.sql("UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE name LIKE 'queue-%'", database)
     count = scale.pick(60_000, 5_000)
+    *others, last = sorted(os.sched_getaffinity(0))
+    figures = beside_reports(stand, database, count, scale.pick(3, 1), "")
+    if others and not stand.mysql:   # which does not tell the thread of a session to whom may only read
+        with confined(stand, others):
+            figures += beside_reports(stand, database, count, scale.pick(3, 1), "reports on a processor of their own: ", last)
+    begun = cpu(stand.db_pid)
+    for _, question in QUESTIONS:
+        stand.sql(question, database)
+    used = cpu(stand.db_pid) - begun
+    return [
+        *figures, Figure("all reports once, CPU of the database", used, "s"),
+        Figure("  5 % of the processors' time: once in", used / 0.05 / os.cpu_count(), "s"),
+    ]
+
+
+def beside_reports(stand, database, count, turns, label, processor=None):
+    """Drains by turns without and with the loop of reports, whose thread in the database is kept to that processor."""
     rates, waits, read = {False: [], True: []}, {False: 0, True: 0}, 0
-    for reading in (False, True) * scale.pick(3, 1):
-        loop = Loop(stand, database) if reading else None
+    for reading in (False, True) * turns:
+        loop = Loop(stand, database, processor) if reading else None
         before = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
         rates[reading].append(drained(stand, database, count))
         after = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
         waits[reading] += sum(after) - sum(before)
         read += loop.stop() if loop else 0
-    begun = cpu(stand.db_pid)
-    for _, question in QUESTIONS:
-        stand.sql(question, database)
-    used = cpu(stand.db_pid) - begun
     alone, beside = (statistics.median(rates[each]) for each in (False, True))
     return [
-        Figure("alone", alone, "tasks/s"), Figure("alone: lock waits and deadlocks", waits[False]),
-        Figure("beside the reports", beside, "tasks/s"), Figure("  reports read", read, at_least=1),
+        Figure(label + "alone", alone, "tasks/s"), Figure("  lock waits and deadlocks", waits[False]),
+        Figure(label + "beside them", beside, "tasks/s"), Figure("  reports read", read, at_least=1),
         Figure("  lock waits and deadlocks more", max(0, waits[True] - waits[False]), at_most=0),
         Figure("  less than alone", (1 - beside / alone) * 100, "%", at_most=5),
-        Figure("all reports once, CPU of the database", used, "s"),
-        Figure("  5 % of the processors' time: once in", used / 0.05 / os.cpu_count(), "s"),
     ]
+
+
+@contextlib.contextmanager
+def confined(stand, processors):
+    """Keeps the database, and what is started by this thread, to these processors."""
+    before = os.sched_getaffinity(0)
+    confine(stand.db_pid, processors)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+        confine(stand.db_pid, before)
+
+
+def confine(pid, processors):
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(ProcessLookupError):   # it has ended
+            os.sched_setaffinity(int(thread), processors)
 
 
 def scraped(stand, scale):
@@ -137,23 +169,49 @@ def drained(stand, database, count, **settings):
 class Loop:
     """All reports again and again, on a connection of its own."""
 
-    def __init__(self, stand, database):
-        self.read, self.ended = 0, threading.Event()
-        self.thread = threading.Thread(target=self.run, args=(stand, database))
+    END = "the report ends here"
+
+    def __init__(self, stand, database, processor):
+        self.read, self.ended, self.failure = 0, threading.Event(), None
+        self.thread = threading.Thread(target=self.run, args=(stand, database, processor))
         self.thread.start()
 
-    def run(self, stand, database):
-        while not self.ended.is_set():
-            for _, question in QUESTIONS:
-                if self.ended.is_set():
-                    return
-                stand.sql(question, database)
-                self.read += 1
+    def run(self, stand, database, processor):
+        if processor is not None:
+            os.sched_setaffinity(0, {processor})   # this thread and the client
+        try:
+            with subprocess.Popen(
+                    [stand.client, f"--defaults-file={stand.servers}/client.cnf", "-N", "-B", "--unbuffered", database],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+                if processor is not None:
+                    [thread] = self.ask(client, "SELECT TID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()")
+                    os.sched_setaffinity(int(thread), {processor})
+                while not self.ended.is_set():
+                    for _, question in QUESTIONS:
+                        if self.ended.is_set():
+                            break
+                        self.ask(client, question)
+                        self.read += 1
+                client.stdin.close()
+        except Exception as error:
+            self.failure = error
+
+    def ask(self, client, question):
+        client.stdin.write(f"{question};\nSELECT '{self.END}';\n")
+        client.stdin.flush()
+        lines = []
+        for line in client.stdout:
+            if line.rstrip("\n") == self.END:
+                return lines
+            lines.append(line)
+        raise Failure(f"the session of the reports has ended at: {question}")
 
     def stop(self):
         """How many reports were read."""
         self.ended.set()
         self.thread.join()
+        if self.failure:
+            raise self.failure
         return self.read
 
 

@@ -20,6 +20,7 @@ def retention(stand, scale):
     """Drops a day of 5 million tasks with an attempt each (short: 200,000) beside 300 tasks a second and a probe of claims."""
     count = scale.pick(5_000_000, 200_000)
     fill(stand, count)
+    stand.settle()
     receiver = stand.receiver()
     # It runs the tasks and removes nothing; the other begins to remove as soon as it is there.
     first = stand.instance(NAME, "a", retention={"days": 0})

@@ -291,6 +291,13 @@ class Stand:
             raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def settle(self, seconds=120):
+        """Has the database write its changed pages: what was filled in stands for what was stored long ago."""
+        [[most]] = self.sql("SELECT @@GLOBAL.innodb_max_dirty_pages_pct")
+        self.sql("SET GLOBAL innodb_max_dirty_pages_pct = 0")
+        wait_until(lambda: self.status("Innodb_buffer_pool_pages_dirty")[0] < 500, seconds, 0.5)
+        self.sql(f"SET GLOBAL innodb_max_dirty_pages_pct = {most}")
+
     def counting(self, statement, first, last):
         """The statement, which ends in FROM, with the numbers from `first` to `last` as `seq`."""
         if not self.mysql:

@@ -59,12 +59,23 @@ struct DatabaseCheckup: Sendable {
             WHERE TABLE_SCHEMA = DATABASE()
             """
         ).rows[0].integer(0)
-        // Those of AdminDesk; and of KeyDesk, which goes with either role.
         let hasPages = configuration.roles.contains(.admin)
-        let pages = (hasPages ? 4 : 0) + (hasPages || configuration.roles.contains(.api) ? 2 : 0)
+        let hasKeys = hasPages || configuration.roles.contains(.api)
+        let pages = (hasPages ? AdminDesk.connections : 0) + (hasKeys ? KeyDesk.connections : 0)
         return DatabaseSettings(
-            values: values, dataBytes: bytes, connectionsPerProcess: database.maxOpenConnections + pages
+            values: values, dataBytes: bytes, redoBytesAnHour: try redoBytesAnHour(connection),
+            connectionsPerProcess: database.maxOpenConnections + pages
         ).findings
+    }
+
+    private func redoBytesAnHour(_ connection: Connection) throws -> Int {
+        let rows = try connection.run(
+            "SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_os_log_written', 'Uptime')"
+        ).rows
+        let status = try Dictionary(uniqueKeysWithValues: rows.map { (try $0.text(0), Int(try $0.text(1)) ?? 0) })
+        // A server that has just started has nothing to tell yet.
+        let hours = max(1, Double(status["Uptime"] ?? 0) / 3600)
+        return Int(Double(status["Innodb_os_log_written"] ?? 0) / hours)
     }
 
     /// Nothing goes by the host's clock; but people compare logs, and a clock that is wrong here may be so there.

@@ -4,18 +4,21 @@ struct DatabaseSettings: Sendable {
     static let names = [
         "version", "innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "binlog_format", "read_only",
         "innodb_buffer_pool_size", "max_connections", "max_allowed_packet", "innodb_doublewrite", "system_time_zone",
-        "time_zone",
+        "time_zone", "innodb_log_file_size", "innodb_log_files_in_group", "innodb_redo_log_capacity",
     ]
 
     /// By name, as the server writes them.
     let values: [String: String]
     /// Of all tables of the database, with their indexes.
     let dataBytes: Int
+    /// Written to the redo log in an hour, as an average since the server's start.
+    let redoBytesAnHour: Int
     /// Connections that one process of this configuration opens.
     let connectionsPerProcess: Int
 
     var findings: [Finding] {
-        [durability, binaryLog, doubleWrite, writable, bufferPool, connections, packet, timeZone].compactMap(\.self)
+        [durability, binaryLog, doubleWrite, writable, bufferPool, redoLog, connections, packet, timeZone].compactMap(
+            \.self)
     }
 
     private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
@@ -75,6 +78,22 @@ struct DatabaseSettings: Sendable {
                     + "from the disk otherwise")
         }
         return .ok("buffer pool", state)
+    }
+
+    private var redoLog: Finding? {
+        let name = values["innodb_redo_log_capacity"] == nil ? "innodb_log_file_size" : "innodb_redo_log_capacity"
+        guard var size = number(name) else { return nil }
+        // MySQL before 8.0.30 has several files.
+        if name == "innodb_log_file_size" { size *= number("innodb_log_files_in_group") ?? 1 }
+        let state =
+            "\(name) is \(Self.megabytes(size)), of which \(Self.megabytes(redoBytesAnHour)) an hour are written"
+        if size < redoBytesAnHour / 2 {
+            return .warning(
+                "redo log", state,
+                "give it room for half an hour of the busiest time (docs/capacity.md): when it is nearly full all COMMITs "
+                    + "wait together until pages are written, and tasks are late by as much")
+        }
+        return .ok("redo log", state)
     }
 
     private var connections: Finding {

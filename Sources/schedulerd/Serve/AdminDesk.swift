@@ -20,7 +20,7 @@ final class AdminDesk: Service {
     private let logger: Logger
     private let hasAdministrator = Atomic(false)
 
-    private static let connections = 4
+    static let connections = 4
 
     init(_ live: LiveConfiguration, logger: Logger) {
         self.live = live

@@ -16,7 +16,7 @@ final class KeyDesk: Service {
     private let live: LiveConfiguration
     private let logger: Logger
 
-    private static let connections = 2
+    static let connections = 2
 
     init(_ live: LiveConfiguration, logger: Logger) {
         self.live = live

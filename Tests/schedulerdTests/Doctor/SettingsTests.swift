@@ -7,11 +7,12 @@ import Testing
         "innodb_flush_log_at_trx_commit": "1", "sync_binlog": "1", "log_bin": "ON", "binlog_format": "ROW",
         "read_only": "OFF", "innodb_buffer_pool_size": "1073741824", "max_connections": "500",
         "max_allowed_packet": "67108864", "innodb_doublewrite": "ON", "time_zone": "SYSTEM", "system_time_zone": "CST",
+        "innodb_log_file_size": "1073741824",
     ]
 
-    private static func findings(_ changes: [String: String], data: Int = 0) -> [Finding] {
+    private static func findings(_ changes: [String: String], data: Int = 0, redo: Int = 0) -> [Finding] {
         DatabaseSettings(
-            values: good.merging(changes) { $1 }, dataBytes: data, connectionsPerProcess: 12
+            values: good.merging(changes) { $1 }, dataBytes: data, redoBytesAnHour: redo, connectionsPerProcess: 12
         ).findings
     }
 
@@ -44,6 +45,17 @@ import Testing
     @Test func theBufferPoolIsComparedWithTheData() {
         #expect(Self.findings([:], data: 4 << 30).allSatisfy { $0.level == .ok })
         #expect(Self.findings([:], data: 5 << 30).first { $0.level != .ok }?.subject == "buffer pool")
+    }
+
+    @Test func theRedoLogHoldsHalfAnHour() {
+        #expect(Self.findings([:], redo: 2 << 30).allSatisfy { $0.level == .ok })
+        #expect(Self.findings([:], redo: 3 << 30).first { $0.level != .ok }?.subject == "redo log")
+        // By the names of MySQL, old and new.
+        #expect(
+            Self.findings(["innodb_log_files_in_group": "2"], redo: 4 << 30).allSatisfy { $0.level == .ok })
+        #expect(
+            Self.findings(["innodb_redo_log_capacity": "1048576"], redo: 3 << 20).first { $0.level != .ok }?.state
+                == "innodb_redo_log_capacity is 1 MiB, of which 3 MiB an hour are written")
     }
 
     private static func redis(_ uses: [RedisSettings.Use], _ changes: [String: String]) -> [Finding.Level] {
