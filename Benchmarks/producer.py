@@ -152,6 +152,8 @@ class Producer:
             exchange, _ = self.send(kind, "POST", at + ":cancel", None, member)
         elif kind == "run":
             exchange, _ = self.send(kind, "POST", at + ":run", None, member)
+            if exchange.status in (0, 503):   # it may be due since then
+                exchange.plan = exchange.sent
         elif kind == "edit":
             change = {"request": {"url": self.address(path, promise.serial, 2)}}
             exchange, _ = self.send(kind, "PATCH", at, change, member)

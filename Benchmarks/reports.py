@@ -99,7 +99,10 @@ def beside_reports(stand, database, count, turns, label, processor=None):
         rates[reading].append(drained(stand, database, count))
         after = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
         waits[reading] += sum(after) - sum(before)
-        read += loop.stop() if loop else 0
+        if loop:
+            read += loop.stop()
+            # Its thread may serve another session next.
+            confine(stand.db_pid, os.sched_getaffinity(0))
     alone, beside = (statistics.median(rates[each]) for each in (False, True))
     return [
         Figure(label + "alone", alone, "tasks/s"), Figure("  lock waits and deadlocks", waits[False]),

@@ -293,10 +293,11 @@ class Stand:
 
     def settle(self, seconds=120):
         """Has the database write its changed pages: what was filled in stands for what was stored long ago."""
-        [[most]] = self.sql("SELECT @@GLOBAL.innodb_max_dirty_pages_pct")
-        self.sql("SET GLOBAL innodb_max_dirty_pages_pct = 0")
-        wait_until(lambda: self.status("Innodb_buffer_pool_pages_dirty")[0] < 500, seconds, 0.5)
-        self.sql(f"SET GLOBAL innodb_max_dirty_pages_pct = {most}")
+        [[most, low]] = self.sql("SELECT @@GLOBAL.innodb_max_dirty_pages_pct, @@GLOBAL.innodb_max_dirty_pages_pct_lwm")
+        self.sql("SET GLOBAL innodb_max_dirty_pages_pct = 0")   # and the other with it
+        if not wait_until(lambda: self.status("Innodb_buffer_pool_pages_dirty")[0] < 500, seconds, 0.5):
+            raise Failure("the database does not write its changed pages")
+        self.sql(f"SET GLOBAL innodb_max_dirty_pages_pct = {most}; SET GLOBAL innodb_max_dirty_pages_pct_lwm = {low}")
 
     def counting(self, statement, first, last):
         """The statement, which ends in FROM, with the numbers from `first` to `last` as `seq`."""

@@ -22,13 +22,18 @@ extension SchedulerService {
 
     /// Queues by name, those after `name`.
     public func queues(after name: String = "", limit: Int) async throws -> [QueueStatus] {
-        let now = try engine().clock.now()
+        var queues = try await queuesWithoutCalls(after: name, limit: limit)
         return try await reaching {
-            var queues = try await store.queueStatuses(now: now, .after(name, limit: limit))
             let recent = try await recentCalls.ofQueues()
             for index in queues.indices { queues[index].recent = recent[queues[index].name] ?? RecentCalls() }
             return queues
         }
+    }
+
+    /// The same with `recent` left empty.
+    package func queuesWithoutCalls(after name: String = "", limit: Int) async throws -> [QueueStatus] {
+        let now = try engine().clock.now()
+        return try await reaching { try await store.queueStatuses(now: now, .after(name, limit: limit)) }
     }
 
     /// One queue.

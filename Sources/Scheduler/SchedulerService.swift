@@ -303,8 +303,8 @@ public final class SchedulerService: Service {
 
     // MARK: Instances
 
-    /// The instances of the cluster and the database's time: the living first, then those that ended within the last day,
-    /// 200 at most.
+    /// The instances of the cluster and the database's time: the living first, then those that ended within the last day, the
+    /// newest first; those after `cursor`.
     public func instances(
         after cursor: InstanceCursor? = nil, limit: Int = 200
     ) async throws -> (now: Timestamp, instances: [InstanceStatus]) {

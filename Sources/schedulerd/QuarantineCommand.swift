@@ -25,12 +25,10 @@ struct QuarantineCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var server: ServerOptions
-        @Option(help: "How many, 1 to 500.") var limit: Int = 50
-        @Option(help: "Go on where an earlier list ended.") var cursor: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
-            let query = (cursor.map { [("cursor", $0)] } ?? []) + [("limit", "\(limit)")]
-            try await server.call("GET", "/v1/quarantine", query: query) { QuarantinePrinter.lines(page: $0) }
+            try await server.call("GET", "/v1/quarantine", query: page.query) { QuarantinePrinter.lines(page: $0) }
         }
     }
 

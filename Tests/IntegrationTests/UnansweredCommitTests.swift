@@ -30,7 +30,7 @@ import Testing
                 """)
             async let held = store.heldClaims(
                 [.init(order: time, id: id, planTime: time)],
-                ClaimRange(stage: stage, queueID: 1, low: nil, upTo: time, limit: 1), incarnation: 7)
+                ClaimRange(stage: stage, queueID: 1, low: nil, upTo: time, limit: 1), incarnation: 7, claimedAt: time)
             try await untilSomebodyWaits(database)
             try connection.run(text: commits ? "COMMIT" : "ROLLBACK")
             #expect(try await held == (commits ? [id] : []))
@@ -51,10 +51,31 @@ import Testing
                 """)
             try connection.run(text: "START TRANSACTION")
             try connection.run("UPDATE claims SET attempt = 1, started_at = \(time) WHERE task_id = \(id)")
-            async let started = store.startedClaims([id], incarnation: 7)
+            async let started = store.startedClaims([id], incarnation: 7, startedAt: time)
             try await untilSomebodyWaits(database)
             try connection.run(text: commits ? "COMMIT" : "ROLLBACK")
             #expect(try await started == (commits ? [id] : []))
+        }
+    }
+
+    /// It was rolled back, and since then something else of the same incarnation has placed or started the task.
+    @Test func whatAnotherDidIsNotTakenForTheAnswer() async throws {
+        try await TestDatabase.migrated { database in
+            let store = MySQLStore(database.options, prefix: "", connections: 8, lifetime: .zero, lease: .seconds(10))
+            defer { store.close() }
+            let (id, time) = (TaskID(milliseconds: 1, random: (1, 1)), Timestamp(microseconds: 1_800_000_000_000_000))
+            let later = time + .milliseconds(1)
+            try database.change(
+                """
+                INSERT INTO claims (task_id, incarnation, queue_id, plan_time, claimed_at, attempt, started_at)
+                VALUES (\(id), 7, 1, \(time), \(later), 1, \(later))
+                """)
+            let range = ClaimRange(stage: .ready, queueID: 1, low: nil, upTo: time, limit: 1)
+            let row = MySQLStore.ClaimedRow(order: time, id: id, planTime: time)
+            #expect(try await store.heldClaims([row], range, incarnation: 7, claimedAt: time).isEmpty)
+            #expect(try await store.heldClaims([row], range, incarnation: 7, claimedAt: later) == [id])
+            #expect(try await store.startedClaims([id], incarnation: 7, startedAt: time).isEmpty)
+            #expect(try await store.startedClaims([id], incarnation: 7, startedAt: later) == [id])
         }
     }
 

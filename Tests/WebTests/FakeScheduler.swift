@@ -15,6 +15,7 @@ final class FakeScheduler: TaskScheduling, ScheduleKeeping, DestinationKeeping {
         var forms: [LegacyForm] = []
         var quarantine: [QuarantinedMessage] = []
         var queues: [QueueStatus] = []
+        var instances: [InstanceStatus] = []
         var queuePatches: [QueuePatch] = []
         var schedules: [Schedule] = []
         var failure: (any Error)?
@@ -220,7 +221,17 @@ final class FakeScheduler: TaskScheduling, ScheduleKeeping, DestinationKeeping {
 
     func instances(
         after cursor: InstanceCursor?, limit: Int
-    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) { (Self.now, []) }
+    ) async throws -> (now: Timestamp, instances: [InstanceStatus]) {
+        let all = state.withLock { $0.instances }
+        let first = cursor.flatMap { cursor in all.firstIndex { InstanceCursor(after: $0) == cursor } }.map { $0 + 1 }
+        return (Self.now, Array(all[(first ?? 0)...].prefix(limit)))
+    }
+
+    static func instance(_ incarnation: UInt64, endedAt: Timestamp? = nil) -> InstanceStatus {
+        InstanceStatus(
+            incarnation: incarnation, name: "i\(incarnation)", version: "1", startedAt: now, heartbeatAt: now,
+            leaseUntil: now + .seconds(10), endedAt: endedAt, claimed: 0, running: 0, isOwn: false)
+    }
 
     func deadLetters(
         _ filter: DeadLetterFilter, before cursor: DeadLetterCursor?, limit: Int

@@ -66,9 +66,28 @@ import Testing
         #expect(recent["calls"] == .number("3"))
         #expect(recent["failures"] == .number("1"))
         #expect(recent["classes"]?["timeout"] == .number("1"))
-        #expect(recent["duration_ms"]?["p50"] == .number("0.2"))
-        #expect(recent["duration_ms"]?["p99"] == .number("5000"))
+        #expect(recent["duration_ms"]?["p50"] == .number("0.200"))
+        #expect(recent["duration_ms"]?["p99"] == .number("5000.000"))
         #expect(recent["lateness_ms"] == .null)
+    }
+
+    @Test func instancesAreListedInPages() async throws {
+        scheduler.state.withLock {
+            $0.instances = [
+                FakeScheduler.instance(7), FakeScheduler.instance(9),
+                FakeScheduler.instance(8, endedAt: FakeScheduler.now),
+                FakeScheduler.instance(3, endedAt: FakeScheduler.now),
+            ]
+        }
+        var (pages, cursors, cursor): ([[Int?]], [String], String?) = ([], [], nil)
+        repeat {
+            let page = try await api.call("GET", "/v1/instances?limit=1" + (cursor.map { "&cursor=\($0)" } ?? "")).json
+            pages.append(page["instances"]?.elements.map { $0["incarnation"]?.integer } ?? [])
+            cursor = page["next_cursor"]?.text
+            cursors += cursor.map { [$0] } ?? []
+        } while cursor != nil
+        #expect(pages == [[7], [9], [8], [3]])
+        #expect(cursors == ["living-7", "living-9", "ended-8"])
     }
 
     @Test(arguments: ["living-", "ended-x", "7", "living--1", "living-01", "dead-1"])

@@ -18,4 +18,20 @@ public struct InstanceStatus: Sendable, Equatable {
     public var running: Int
     /// Whether it is the one that was asked.
     public var isOwn: Bool
+
+    package init(
+        incarnation: UInt64, name: String, version: String, startedAt: Timestamp, heartbeatAt: Timestamp,
+        leaseUntil: Timestamp, endedAt: Timestamp?, claimed: Int, running: Int, isOwn: Bool
+    ) {
+        self.incarnation = incarnation
+        self.name = name
+        self.version = version
+        self.startedAt = startedAt
+        self.heartbeatAt = heartbeatAt
+        self.leaseUntil = leaseUntil
+        self.endedAt = endedAt
+        self.claimed = claimed
+        self.running = running
+        self.isOwn = isOwn
+    }
 }

@@ -125,7 +125,7 @@ extension MySQLStore {
         switch outcome {
         case .success(let claimed): return claimed
         case .failure(let unknown):
-            let held = Set(try await heldClaims(unknown.rows, range, incarnation: incarnation))
+            let held = Set(try await heldClaims(unknown.rows, range, incarnation: incarnation, claimedAt: now))
             if held.isEmpty { throw unknown.cause }
             var claimed = unknown.claimed
             claimed.waiting.removeAll { !held.contains($0.id) }
@@ -241,10 +241,12 @@ extension Script {
         end()
     }
 
+    /// Locking: a plain read may not see yet what put the live rows there (docs/protocol.md).
     mutating func selectPayloads(of ids: [TaskID], _ tables: Tables) {
         begin(
             "SELECT ", Part(stringLiteral: StartedTask.columns), " FROM ", .table(tables.tasks), " WHERE id IN ")
         list(ids)
+        begin(" LOCK IN SHARE MODE")
         end()
     }
 }

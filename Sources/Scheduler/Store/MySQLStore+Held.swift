@@ -2,9 +2,10 @@ import MySQL
 
 /// What became of transactions whose COMMIT was not answered.
 extension MySQLStore {
-    /// Which of these an incarnation has in `claims`: the answer to a COMMIT whose outcome is unknown.
+    /// Which of these an incarnation has in `claims` by the claim of that time: the answer to a COMMIT whose outcome is
+    /// unknown. A row of the same incarnation may be another's doing by then: that of a confirmed edit, or a new time.
     func heldClaims(
-        _ rows: [ClaimedRow], _ range: ClaimRange, incarnation: UInt64
+        _ rows: [ClaimedRow], _ range: ClaimRange, incarnation: UInt64, claimedAt: Timestamp
     ) async throws -> [TaskID] {
         let tables = tables
         return try await untilReachable { connection in
@@ -24,7 +25,10 @@ extension MySQLStore {
                 lock.end()
                 try connection.run(lock)
                 return try connection.run(
-                    "SELECT task_id FROM \(tables.claims) WHERE task_id IN \(list: rows.map(\.id)) AND incarnation = \(incarnation)"
+                    """
+                    SELECT task_id FROM \(tables.claims) WHERE task_id IN \(list: rows.map(\.id))
+                      AND incarnation = \(incarnation) AND claimed_at = \(claimedAt)
+                    """
                 ).rows.map { try $0.taskID(0) }
             }
         }

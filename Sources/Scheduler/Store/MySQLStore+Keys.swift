@@ -127,6 +127,8 @@ extension MySQLStore {
             "SELECT scope, key_hash, task_id, fingerprint, status, answer FROM ", .table(tables.taskKeys),
             " FORCE INDEX (PRIMARY) WHERE (scope, key_hash) IN ")
         script.list(keys: wanted.map(\.id))
+        // Locked already. A plain read may not see yet what let go of them (docs/protocol.md).
+        script.begin(" FOR UPDATE")
         script.end()
         var rows: [KeyID: KeyDecision.Row] = [:]
         let results: [StatementResult]
@@ -166,6 +168,7 @@ extension MySQLStore {
             "SELECT scope, key_hash, task_id FROM ", .table(tables.taskKeys),
             " FORCE INDEX (PRIMARY) WHERE (scope, key_hash) IN ")
         script.list(keys: keys.map(\.id))
+        script.begin(" FOR UPDATE")
         script.end()
         var holders: [KeyID: TaskID] = [:]
         for row in try connection.run(script)[1].rows {

@@ -22,7 +22,9 @@ extension MySQLStore {
         case .unknown(var admitted, let cause):
             // Only put off: whoever looks at the claims again will see.
             if admitted.started.isEmpty { throw cause }
-            let started = Set(try await startedClaims(admitted.started.map(\.id), incarnation: incarnation))
+            let started = Set(
+                try await startedClaims(
+                    admitted.started.map(\.id), incarnation: incarnation, startedAt: now))
             // Not done: to be told apart from rows that are not ours any more.
             if started.isEmpty { throw cause }
             admitted.started.removeAll { !started.contains($0.id) }
@@ -82,14 +84,15 @@ extension MySQLStore {
         return .committed(admitted)
     }
 
-    func startedClaims(_ ids: [TaskID], incarnation: UInt64) async throws -> [TaskID] {
+    /// Which of these the start of that time has started. Another loop of the same incarnation may have started one since.
+    func startedClaims(_ ids: [TaskID], incarnation: UInt64, startedAt: Timestamp) async throws -> [TaskID] {
         let tables = tables
         return try await untilReachable { connection in
             // The transaction may be under way still: it has these rows locked until it has ended.
             try connection.run(
                 """
                 SELECT task_id FROM \(tables.claims) FORCE INDEX (PRIMARY)
-                WHERE task_id IN \(list: ids) AND incarnation = \(incarnation) AND started_at IS NOT NULL
+                WHERE task_id IN \(list: ids) AND incarnation = \(incarnation) AND started_at = \(startedAt)
                 LOCK IN SHARE MODE
                 """
             ).rows.map { try $0.taskID(0) }

@@ -74,7 +74,7 @@ extension MySQLStore {
         _ versions: Set<Int>?, of id: TaskID, isCounted: Bool = false, _ connection: Connection, _ tables: Tables
     ) throws {
         guard let versions else { return }
-        let rows = try connection.run("SELECT version FROM \(tables.tasks) WHERE id = \(id)").rows
+        let rows = try connection.run("SELECT version FROM \(tables.tasks) WHERE id = \(id) FOR UPDATE").rows
         let version = (try rows.first?.integer(0) ?? 0) - (isCounted ? 1 : 0)
         if !versions.contains(version) { throw Changed(version: version) }
     }

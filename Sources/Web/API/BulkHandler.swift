@@ -105,15 +105,13 @@ struct BulkHandler: Sendable {
         let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
         let cursor = parameters.integer("cursor", 1...Int.max, &faults).map { BulkOperation.ID($0) }
         guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
-        var operations = try await scheduler.bulkOperations(before: cursor, limit: limit + 1)
-        let hasMore = operations.count > limit
-        if hasMore { operations.removeSubrange(limit...) }
-        var writer = JSONWriter(capacity: 64 + operations.count * 400)
+        let page = try await ListPage(limit: limit) { try await scheduler.bulkOperations(before: cursor, limit: $0) }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 400)
         writer.object { writer in
             writer.array("operations") { writer in
-                for operation in operations { operation.write(to: &writer) }
+                for operation in page.entries { operation.write(to: &writer) }
             }
-            writer.member("next_cursor", hasMore ? operations.last.map { "\($0.id)" } : nil)
+            writer.member("next_cursor", page.last.map { "\($0.id)" })
         }
         return .json(writer)
     }

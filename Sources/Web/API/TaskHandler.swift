@@ -47,16 +47,15 @@ struct TaskHandler: Sendable {
     func attempts(_ id: TaskID, _ request: Request) async throws -> Response {
         let query = try AttemptListQuery(request.rawQuery.utf8)
         let task = try await scheduler.task(id)
-        // One more than asked for tells whether there is a next page.
-        var attempts = try await scheduler.attempts(of: id, after: query.after, limit: query.limit + 1)
-        let hasMore = attempts.count > query.limit
-        if hasMore { attempts.removeSubrange(query.limit...) }
-        var writer = JSONWriter(capacity: 64 + attempts.count * 1024)
+        let page = try await ListPage(limit: query.limit) {
+            try await scheduler.attempts(of: id, after: query.after, limit: $0)
+        }
+        var writer = JSONWriter(capacity: 64 + page.entries.count * 1024)
         writer.object { writer in
             writer.array("attempts") { writer in
-                for attempt in attempts { attempt.write(to: &writer, of: task) }
+                for attempt in page.entries { attempt.write(to: &writer, of: task) }
             }
-            writer.member("next_after", hasMore ? attempts.last?.attempt : nil)
+            writer.member("next_after", page.last?.attempt)
         }
         return .json(writer)
     }

@@ -6,10 +6,17 @@ import Scheduler
 struct ClusterPages: Sendable {
     let services: AdminServices
 
+    private static let pageSize = 100
+
     func instances(_ visit: Visit) async throws -> Reply {
         var page = Page("instances", visit.texts("instances"), .instances)
-        let (now, instances) = try await services.scheduler.instances()
-        page.content["instances"] = instances.map { InstanceRow($0, now: now, visit.texts) }
+        let cursor = visit.query["before"].flatMap(InstanceCursor.init)
+        let (now, found) = try await services.scheduler.instances(after: cursor, limit: Self.pageSize + 1)
+        let list = ListPage(found, limit: Self.pageSize)
+        page.content["instances"] = list.entries.map { InstanceRow($0, now: now, visit.texts) }
+        let link = PageLink("instances", [])
+        if cursor != nil { page.content["first"] = link.path() }
+        if let last = list.last { page.content["next"] = link.path(before: "\(InstanceCursor(after: last))") }
         return .page(page)
     }
 }

@@ -42,7 +42,8 @@ struct OverviewPage: Sendable {
                     overview.due.reduce(0) { $0 + $1.tasks.count },
                     isExact: overview.due.allSatisfy { $0.tasks.isExact })),
             "calls": calls(overview, texts),
-            "queues": snapshot.queues.map { QueueRow($0, texts) },
+            "queues": snapshot.queues.entries.map { QueueRow($0, texts) },
+            "hasMoreQueues": snapshot.queues.last != nil,
             "instances": snapshot.instances.filter { $0.endedAt == nil }.map {
                 InstanceRow($0, now: overview.now, texts)
             },

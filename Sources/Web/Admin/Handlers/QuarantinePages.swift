@@ -12,14 +12,14 @@ struct QuarantinePages: Sendable {
 
     func list(_ visit: Visit) async throws -> Reply {
         let cursor = visit.query["before"].flatMap { TaskID($0) }
-        var messages = try await services.scheduler.quarantined(before: cursor, limit: Self.pageSize + 1)
-        let hasMore = messages.count > Self.pageSize
-        if hasMore { messages.removeLast() }
+        let found = try await ListPage(limit: Self.pageSize) {
+            try await services.scheduler.quarantined(before: cursor, limit: $0)
+        }
         var page = Page("quarantine", visit.texts("quarantine"), .quarantine)
-        page.content["rows"] = messages.map { QuarantineRow($0) }
-        page.content["isEmpty"] = messages.isEmpty
+        page.content["rows"] = found.entries.map { QuarantineRow($0) }
+        page.content["isEmpty"] = found.entries.isEmpty
         if cursor != nil { page.content["first"] = Self.path }
-        if hasMore, let last = messages.last { page.content["next"] = "\(Self.path)?before=\(last.id)" }
+        if let last = found.last { page.content["next"] = "\(Self.path)?before=\(last.id)" }
         return .page(page)
     }
 

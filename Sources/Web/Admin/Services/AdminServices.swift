@@ -39,7 +39,10 @@ package struct AdminServices: Sendable {
         overview = SourcedAnswer {
             let instances = try await scheduler.instances()
             return OverviewFigures(
-                overview: try await scheduler.overview(), queues: try await scheduler.queues(limit: Self.queuesShown),
+                overview: try await scheduler.overview(),
+                queues: try await ListPage(limit: Self.queuesShown) {
+                    try await scheduler.queuesWithoutCalls(limit: $0)
+                },
                 instances: instances.instances,
                 pausedDestinations: try await scheduler.destinationsPausedForFailing(limit: 20))
         }

@@ -1,5 +1,5 @@
 /// A page of a list, read with one entry more than asked for, which tells whether there is a next page.
-struct ListPage<Entry> {
+struct ListPage<Entry: Sendable>: Sendable {
     let entries: ArraySlice<Entry>
     /// The last entry, when more follow.
     let last: Entry?

@@ -13,8 +13,9 @@ struct PageOptions: ParsableArguments {
     /// The lines of a page, and how to get the next one.
     /// - Parameter nothing: what is said of an empty list.
     static func lines(_ page: JSONValue, _ lines: [String], nothing: String) -> [String] {
-        let next = TaskPrinter.text(page["next_cursor"])
-        if next != "-" { return lines + ["there may be more: --cursor \(next)"] }
+        if let next = page["next_cursor"], next != .null {
+            return lines + ["there may be more: --cursor=\(TaskPrinter.text(next))"]
+        }
         return lines.isEmpty ? [nothing] : lines
     }
 }

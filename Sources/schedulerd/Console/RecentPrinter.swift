@@ -11,9 +11,14 @@ enum RecentPrinter {
         var rows = [("last hour", "\(calls) calls: \((classes ?? []).joined(separator: ", "))")]
         for (member, name) in [("duration_ms", "took"), ("lateness_ms", "late")] {
             guard let steps = recent[member], !steps.members.isEmpty else { continue }
-            let (median, p99) = (TaskPrinter.text(steps["p50"]), TaskPrinter.text(steps["p99"]))
-            rows.append((name, "half at most \(median) ms, 99 of 100 at most \(p99) ms"))
+            rows.append((name, "half \(bound(steps["p50"])), 99 of 100 \(bound(steps["p99"]))"))
         }
         return rows
+    }
+
+    /// The last step has no end.
+    private static func bound(_ milliseconds: JSONValue?) -> String {
+        let text = TaskPrinter.text(milliseconds)
+        return Double(text).map { $0 > 3_600_000 } == true ? "longer than an hour" : "at most \(text) ms"
     }
 }
