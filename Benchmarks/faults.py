@@ -20,6 +20,7 @@ class Fault:
     target: str                    # an instance's name, or DATABASE when all are touched
     began: int
     ended: int = 0
+    back: int = 0                  # when the process that it ended had another in its place
     measured: dict = field(default_factory=dict)
     flushed: list = field(default_factory=list)   # ids of the tasks that were in the intake buffer when it was flushed
     problem: str = ""
@@ -27,8 +28,9 @@ class Fault:
     def touches(self, name):
         return self.target in (DATABASE, name)
 
-    def covers(self, begin, end, settle):
-        return self.began <= end and begin <= (self.ended or now_us()) + settle
+    def covers(self, begin, end, settle, until_back=False):
+        last = max(self.ended, self.back) if until_back else self.ended
+        return self.began <= end and begin <= (last or now_us()) + settle
 
 
 class Faults:
@@ -106,6 +108,7 @@ class Faults:
         fault.ended = now_us()
         time.sleep(1 + lot * 8)
         member.start()
+        fault.back = now_us()
 
     def fault_pause(self, fault, member, lot):
         self.pause(member, self.storm.lease * (1.1 + lot * 0.6))
@@ -133,6 +136,7 @@ class Faults:
         fault.ended = now_us()
         time.sleep(lot * 3)
         member.start()
+        fault.back = now_us()
 
     # The database
 
@@ -176,6 +180,7 @@ class Faults:
         member.proxy.tell("pass")
         fault.ended = now_us()
         member.start()
+        fault.back = now_us()
 
     def fault_kill_connections(self, fault, _, lot):
         for _ in range(1 + int(lot * 4)):

@@ -43,7 +43,8 @@ class Reconciliation:
         self.names = dict(sql("SELECT incarnation, name FROM instances"))
         self.attempts = defaultdict(dict)
         for task, attempt, incarnation, plan, started, succeeded, kind in sql(
-                f"SELECT LOWER(HEX(task_id)), attempt, incarnation, {time('plan_time')}, {time('started_at')}, succeeded, class FROM attempts"):
+                f"SELECT LOWER(HEX(task_id)), attempt, incarnation, {time('plan_time')}, {time('started_at')}, succeeded,"
+                " IF(class = 'timeout' AND message REGEXP 'connecting|resolving', 'connect', class) FROM attempts"):
             self.attempts[task][int(attempt)] = (self.names[incarnation], int(plan), int(started), succeeded == "1", kind)
 
         buckets = [step * 10**power for power in range(2, 9) for step in (1, 2, 5)] + [10**9, 2 * 10**9, 3600 * 10**6]
@@ -81,10 +82,10 @@ class Reconciliation:
         """The bound on a time. A machine that is busy with other things keeps none: there it is only reported."""
         return bound if self.storm.timed else None
 
-    def explaining(self, name, begin, end, settle=SETTLE):
+    def explaining(self, name, begin, end, settle=SETTLE, until_back=False):
         """The faults that touched the instance, or the database, between these times. A moved clock explains nothing."""
         return [f for f in self.faults
-                if f.target and f.kind != "clock" and f.touches(name) and f.covers(begin, end, settle)]
+                if f.target and f.kind != "clock" and f.touches(name) and f.covers(begin, end, settle, until_back)]
 
     # The parts
 
@@ -289,7 +290,8 @@ class Reconciliation:
         # What waits in the intake buffer cannot be found and steered yet.
         is_early = lambda p, e: e.status == 404 and p.created.status == 202
         odd = [(p, e) for p, e in every if e.status not in (0, 200, 201, 202, 409, 503) and not is_early(p, e)]
-        silent = [(p, e) for p, e in every if e.status == 0 and not self.explaining(e.instance, e.sent - SECOND, e.answered)]
+        silent = [(p, e) for p, e in every if e.status == 0 and not self.explaining(
+            e.instance, e.sent - SECOND, e.answered, until_back=True)]
         bare = sum("without Retry-After" in e.reason for _, e in every)
         # Of instances that were not stopped themselves.
         own = ("kill", "pause", "short pause", "terminate", "terminate in an outage", "terminate in a stall")

@@ -16,11 +16,13 @@ def story(run, serial):
     begin, end = min(time for time, _ in events) - AROUND, max(time for time, _ in events) + AROUND
     events += [event for event in faults(run) if begin <= event[0] <= end]
     names = {word for _, text in events for word in re.findall(r"\bi\d+\b", text)}
-    events += log_lines(run, names, begin, end)
+    logs = sorted(log_lines(run, names, begin, end))
+    # What is the task's own is never left out.
+    room = max(0, MOST_LINES - len(events))
     told = run.promises[serial].task or "without an id"
-    lines = [f"{(time - run.storm.begun) / SECOND:10.3f} s  {text[:300]}" for time, text in sorted(events)]
-    left = len(lines) - MOST_LINES
-    return [f"task {serial}, {told}:", *lines[:MOST_LINES], *([f"  … and {left} lines more"] if left > 0 else [])]
+    lines = [f"{(time - run.storm.begun) / SECOND:10.3f} s  {text[:300]}" for time, text in sorted(events + logs[:room])]
+    left = len(logs) - room
+    return [f"task {serial}, {told}:", *lines, *([f"  … and {left} lines of the logs more"] if left > 0 else [])]
 
 
 def asked(promise):
