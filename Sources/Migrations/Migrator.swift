@@ -89,11 +89,9 @@ package struct Migrator: Sendable {
         guard connection.server.kind == .mysql else { return }
         for name in Self.exchanged {
             let table = TableName(prefix: prefix, name)
-            let isThere =
-                try connection.run(
-                    "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = \(table.text)"
-                ).rows.count == 1
-            guard isThere, try connection.run("SELECT 1 FROM \(table) LIMIT 1").rows.isEmpty else { continue }
+            guard try has(table, connection), try connection.run("SELECT 1 FROM \(table) LIMIT 1").rows.isEmpty else {
+                continue
+            }
             try connection.run("ALTER TABLE \(table) FORCE")
         }
     }
@@ -103,7 +101,7 @@ package struct Migrator: Sendable {
 
     package func status() throws -> [MigrationStatus] {
         let connection = try Connection(options)
-        return try hasTable(connection) ? try status(connection) : migrations.map { status($0, .pending) }
+        return try has(table, connection) ? try status(connection) : migrations.map { status($0, .pending) }
     }
 
     /// What keeps this build from running on the database; empty when nothing does.
@@ -163,7 +161,7 @@ package struct Migrator: Sendable {
             """)
     }
 
-    private func hasTable(_ connection: Connection) throws -> Bool {
+    private func has(_ table: TableName, _ connection: Connection) throws -> Bool {
         try !connection.run(
             """
             SELECT 1 FROM information_schema.TABLES

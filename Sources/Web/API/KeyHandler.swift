@@ -10,13 +10,9 @@ struct KeyHandler: Sendable {
     let ring: KeyRing
 
     func list(_ request: Request) async throws -> Response {
-        let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
-        var faults: [FieldProblem] = []
-        let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
-        let cursor = parameters.nameCursor("cursor", &faults) ?? ""
-        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
-        let page = try await ListPage(limit: limit) { most in
-            try await reading { try await store.keys(after: cursor, limit: most) }
+        let query = try NameListQuery(request.rawQuery.utf8)
+        let page = try await ListPage(limit: query.limit) { most in
+            try await reading { try await store.keys(after: query.cursor, limit: most) }
         }
         var writer = JSONWriter(capacity: 64 + page.entries.count * 400)
         writer.object { writer in

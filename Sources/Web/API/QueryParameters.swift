@@ -42,13 +42,6 @@ struct QueryParameters {
         return cursor
     }
 
-    /// A cursor that is a name.
-    func nameCursor(_ name: String, _ faults: inout [FieldProblem]) -> String? {
-        guard let text = fields[name] else { return nil }
-        if !text.isName(limit: 100) { faults.append(FieldProblem(name, Self.foreignCursor)) }
-        return text
-    }
-
     static let foreignCursor = "must be the next_cursor of an earlier answer"
 
     func time(_ name: String, _ faults: inout [FieldProblem]) -> Timestamp? {

@@ -10,12 +10,8 @@ struct QueueHandler: Sendable {
     let maxBodyBytes: @Sendable () -> Int
 
     func list(_ request: Request) async throws -> Response {
-        let parameters = try QueryParameters(request.rawQuery.utf8, accepts: ["cursor", "limit"])
-        var faults: [FieldProblem] = []
-        let limit = parameters.integer("limit", TaskListQuery.limits, &faults) ?? 50
-        let cursor = parameters.nameCursor("cursor", &faults) ?? ""
-        guard faults.isEmpty else { throw Problem(.malformed, errors: faults) }
-        let page = try await ListPage(limit: limit) { try await scheduler.queues(after: cursor, limit: $0) }
+        let query = try NameListQuery(request.rawQuery.utf8)
+        let page = try await ListPage(limit: query.limit) { try await scheduler.queues(after: query.cursor, limit: $0) }
         var writer = JSONWriter(capacity: 64 + page.entries.count * 768)
         writer.object { writer in
             writer.array("queues") { writer in
