@@ -64,8 +64,10 @@ def main():
     if "growth" in options.cases and (options.growth_rows or 0 if options.short else options.growth_rows or 10_000_000) > 2_000_000:
         os.environ.setdefault("SERVERS_BUFFER_POOL", "8G")   # it is to hold what is filled in
 
-    # Room for all that a case writes, as docs/capacity.md advises: near its end the database makes everybody wait for pages.
-    os.environ.setdefault("SERVERS_DB_OPTIONS", "--innodb-redo-log-capacity=4G" if options.mysql else "--innodb-log-file-size=4G")
+    # As `schedulerd doctor` advises: room for all that a case writes, near whose end the database makes everybody wait for
+    # pages, and threads of their own for the log.
+    os.environ.setdefault("SERVERS_DB_OPTIONS", "--innodb-redo-log-capacity=4G --innodb-log-writer-threads=ON" if options.mysql
+                          else "--innodb-log-file-size=4G")
 
     begun, results, failed = time.time(), [], []
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

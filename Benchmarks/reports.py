@@ -5,6 +5,7 @@ import contextlib
 import os
 import statistics
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -69,17 +70,33 @@ def filled(stand, scale):
 
 
 def reported(stand, scale):
-    """Overdue tasks beside that history, by turns without and with all reports one after the other, on all processors, and with
-    one that is the reports' own; and what one round takes."""
+    """Overdue tasks beside that history, by turns alone, with all reports one after the other without pause, and with a program
+    that only counts; the same where the reports have a processor of their own; and what one round takes."""
     database = filled(stand, scale)
     # What lives there stays as it is.
     stand.sql("UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE name LIKE 'queue-%'", database)
-    count = scale.pick(60_000, 5_000)
+    count, turns = scale.pick(60_000, 5_000), scale.pick(3, 1)
     *others, last = sorted(os.sched_getaffinity(0))
-    figures = beside_reports(stand, database, count, scale.pick(3, 1), "")
+    shared = Turns(stand, database, count)
+    for _ in range(turns):
+        shared.take("alone", contextlib.nullcontext())
+        shared.take("reports", Loop(stand, database))
+        shared.take("counting", Counting())
+    figures = [
+        *shared.figures("alone"),
+        *shared.figures("reports", "beside them", at_most=5),
+        *shared.figures("counting", "beside a program that only counts"),
+    ]
     if others and not stand.mysql:   # which does not tell the thread of a session to whom may only read
+        apart = Turns(stand, database, count)
         with confined(stand, others):
-            figures += beside_reports(stand, database, count, scale.pick(3, 1), "reports on a processor of their own: ", last)
+            for _ in range(turns):
+                apart.take("alone", contextlib.nullcontext())
+                apart.take("reports", Loop(stand, database, last))
+        figures += [
+            *apart.figures("alone", "reports on a processor of their own: alone"),
+            *apart.figures("reports", "reports on a processor of their own: beside them", at_most=5),
+        ]
     begun = cpu(stand.db_pid)
     for _, question in QUESTIONS:
         stand.sql(question, database)
@@ -90,26 +107,35 @@ def reported(stand, scale):
     ]
 
 
-def beside_reports(stand, database, count, turns, label, processor=None):
-    """Drains by turns without and with the loop of reports, whose thread in the database is kept to that processor."""
-    rates, waits, read = {False: [], True: []}, {False: 0, True: 0}, 0
-    for reading in (False, True) * turns:
-        loop = Loop(stand, database, processor) if reading else None
-        before = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
-        rates[reading].append(drained(stand, database, count))
-        after = stand.status("Innodb_row_lock_waits", "Innodb_deadlocks") if not stand.mysql else [0, 0]
-        waits[reading] += sum(after) - sum(before)
-        if loop:
-            read += loop.stop()
-            # Its thread may serve another session next.
-            confine(stand.db_pid, os.sched_getaffinity(0))
-    alone, beside = (statistics.median(rates[each]) for each in (False, True))
-    return [
-        Figure(label + "alone", alone, "tasks/s"), Figure("  lock waits and deadlocks", waits[False]),
-        Figure(label + "beside them", beside, "tasks/s"), Figure("  reports read", read, at_least=1),
-        Figure("  lock waits and deadlocks more", max(0, waits[True] - waits[False]), at_most=0),
-        Figure("  less than alone", (1 - beside / alone) * 100, "%", at_most=5),
-    ]
+class Turns:
+    """Drains, each beside something, by turns."""
+
+    def __init__(self, stand, database, count):
+        self.stand, self.database, self.count = stand, database, count
+        self.rates, self.waits, self.done = {}, {}, {}
+
+    def take(self, name, company):
+        before = self.lock_waits()
+        with company:
+            rate = drained(self.stand, self.database, self.count)
+        self.rates.setdefault(name, []).append(rate)
+        self.waits[name] = self.waits.get(name, 0) + self.lock_waits() - before
+        self.done[name] = self.done.get(name, 0) + getattr(company, "done", 0)
+
+    def lock_waits(self):
+        return 0 if self.stand.mysql else sum(self.stand.status("Innodb_row_lock_waits", "Innodb_deadlocks"))
+
+    def figures(self, name, label=None, at_most=None):
+        rate, alone = statistics.median(self.rates[name]), statistics.median(self.rates["alone"])
+        figures = [Figure(label or name, rate, "tasks/s")]
+        if name != "alone":
+            figures.append(Figure("  less than alone", (1 - rate / alone) * 100, "%", at_most=at_most))
+        if name == "reports":
+            figures += [
+                Figure("  reports read", self.done[name], at_least=1),
+                Figure("  lock waits and deadlocks more", max(0, self.waits[name] - self.waits["alone"]), at_most=0),
+            ]
+        return figures
 
 
 @contextlib.contextmanager
@@ -170,14 +196,26 @@ def drained(stand, database, count, **settings):
 
 
 class Loop:
-    """All reports again and again, on a connection of its own."""
+    """All reports again and again, on a connection of its own, whose thread in the database is kept to a processor."""
 
     END = "the report ends here"
 
-    def __init__(self, stand, database, processor):
-        self.read, self.ended, self.failure = 0, threading.Event(), None
+    def __init__(self, stand, database, processor=None):
+        self.done, self.ended, self.failure = 0, threading.Event(), None
+        self.stand, self.processor = stand, processor
         self.thread = threading.Thread(target=self.run, args=(stand, database, processor))
+
+    def __enter__(self):
         self.thread.start()
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        if self.processor is not None:
+            # Its thread in the database may serve another session next.
+            confine(self.stand.db_pid, os.sched_getaffinity(0))
+        if self.failure:
+            raise self.failure
 
     def run(self, stand, database, processor):
         if processor is not None:
@@ -194,7 +232,7 @@ class Loop:
                         if self.ended.is_set():
                             break
                         self.ask(client, question)
-                        self.read += 1
+                        self.done += 1
                 client.stdin.close()
         except Exception as error:
             self.failure = error
@@ -209,13 +247,16 @@ class Loop:
             lines.append(line)
         raise Failure(f"the session of the reports has ended at: {question}")
 
-    def stop(self):
-        """How many reports were read."""
-        self.ended.set()
-        self.thread.join()
-        if self.failure:
-            raise self.failure
-        return self.read
+
+class Counting:
+    """One thread's work that has nothing to do with the database: what whoever never pauses takes of the processors."""
+
+    def __enter__(self):
+        self.child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
 
 
 class Scraper:

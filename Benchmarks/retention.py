@@ -1,6 +1,9 @@
 """A day of history is dropped while tasks are accepted and run: how long it takes, and who has to wait meanwhile."""
 
 import datetime
+import glob
+import mmap
+import os
 import re
 import statistics
 import subprocess
@@ -21,6 +24,7 @@ def retention(stand, scale):
     count = scale.pick(5_000_000, 200_000)
     fill(stand, count)
     stand.settle()
+    syncs = deletion(stand, max(os.path.getsize(file) for file in glob.glob(f"{stand.servers}/data/{NAME}/*.ibd")))
     receiver = stand.receiver()
     # It runs the tasks and removes nothing; the other begins to remove as soon as it is there.
     first = stand.instance(NAME, "a", retention={"days": 0})
@@ -46,6 +50,8 @@ def retention(stand, scale):
         Figure("to look through the day before, with rests", whole - int(dropped[1]) / 1000, "s"),
         *(Figure(f"probe: longest {kind} meanwhile", worst[kind], "ms", at_most=50 if kind == "claim" else None) for kind in KINDS),
         *(Figure(f"probe: longest {kind} in the 10 s before", quiet[kind], "ms") for kind in KINDS),
+        Figure("without the database: longest sync of a file", syncs[0], "ms"),
+        Figure("  while one as large as the day's is deleted", syncs[1], "ms"),
         Figure("calls meanwhile: lateness p50", statistics.median(late), "ms"),
         Figure("calls meanwhile: lateness p99", percentile(late, 0.99), "ms"),
         Figure("calls meanwhile: latest", max(late), "ms"),
@@ -76,6 +82,44 @@ def probe(stand, seconds):
     running = Probe(stand)
     time.sleep(seconds)
     return running.end()
+
+
+def deletion(stand, size):
+    """How long syncs of a file take, in milliseconds at most: else, and while one of that size is deleted on the same disk."""
+    large, small, step = stand.path("large", "bin"), stand.path("small", "bin"), 4 << 20
+    with mmap.mmap(-1, step) as block:   # aligned, as O_DIRECT wants it
+        file = os.open(large, os.O_CREAT | os.O_WRONLY | os.O_DIRECT)
+        for offset in range(0, size, step):   # as a tablespace grows
+            os.posix_fallocate(file, offset, step)
+            os.pwrite(file, block, offset)
+        os.fsync(file)
+        os.close(file)
+    file, end, times = os.open(small, os.O_CREAT | os.O_WRONLY), threading.Event(), []
+    os.pwrite(file, bytes(64 << 20), 0)
+    os.fsync(file)
+
+    def write():
+        while not end.wait(0.002):
+            os.pwrite(file, bytes(4096), len(times) % 16_384 * 4096)
+            begun = time.monotonic()
+            os.fdatasync(file)
+            times.append((begun, time.monotonic()))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    time.sleep(5)
+    begun = time.monotonic()
+    os.unlink(large)
+    ended = time.monotonic()
+    time.sleep(1)
+    end.set()
+    thread.join()
+    os.close(file)
+    longest = [0, 0]
+    for first, last in times:
+        is_meanwhile = last > begun and first < ended
+        longest[is_meanwhile] = max(longest[is_meanwhile], (last - first) * 1000)
+    return longest
 
 
 class Load:

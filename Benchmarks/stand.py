@@ -291,13 +291,17 @@ class Stand:
             raise Failure(f"{statement[:300]}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
-    def settle(self, seconds=120):
+    def settle(self, seconds=300):
         """Has the database write its changed pages: what was filled in stands for what was stored long ago."""
-        [[most, low]] = self.sql("SELECT @@GLOBAL.innodb_max_dirty_pages_pct, @@GLOBAL.innodb_max_dirty_pages_pct_lwm")
-        self.sql("SET GLOBAL innodb_max_dirty_pages_pct = 0")   # and the other with it
+        # In the order in which they may be set to either: a low mark is not above its high one.
+        hurried = {"innodb_io_capacity_max": 40_000, "innodb_io_capacity": 20_000,
+                   "innodb_max_dirty_pages_pct_lwm": 0, "innodb_max_dirty_pages_pct": 0}
+        names = list(hurried)
+        before = self.sql("SELECT " + ", ".join(f"@@GLOBAL.{name}" for name in names))[0]
+        self.sql("; ".join(f"SET GLOBAL {name} = {value}" for name, value in hurried.items()))
         if not wait_until(lambda: self.status("Innodb_buffer_pool_pages_dirty")[0] < 500, seconds, 0.5):
             raise Failure("the database does not write its changed pages")
-        self.sql(f"SET GLOBAL innodb_max_dirty_pages_pct = {most}; SET GLOBAL innodb_max_dirty_pages_pct_lwm = {low}")
+        self.sql("; ".join(f"SET GLOBAL {name} = {value}" for name, value in reversed(list(zip(names, before)))))
 
     def counting(self, statement, first, last):
         """The statement, which ends in FROM, with the numbers from `first` to `last` as `seq`."""

@@ -5,6 +5,7 @@ struct DatabaseSettings: Sendable {
         "version", "innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "binlog_format", "read_only",
         "innodb_buffer_pool_size", "max_connections", "max_allowed_packet", "innodb_doublewrite", "system_time_zone",
         "time_zone", "innodb_log_file_size", "innodb_log_files_in_group", "innodb_redo_log_capacity",
+        "innodb_log_writer_threads",
     ]
 
     /// By name, as the server writes them.
@@ -17,8 +18,10 @@ struct DatabaseSettings: Sendable {
     let connectionsPerProcess: Int
 
     var findings: [Finding] {
-        [durability, binaryLog, doubleWrite, writable, bufferPool, redoLog, connections, packet, timeZone].compactMap(
-            \.self)
+        [
+            durability, binaryLog, doubleWrite, writable, bufferPool, redoLog, logWriters, connections, packet,
+            timeZone,
+        ].compactMap(\.self)
     }
 
     private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
@@ -94,6 +97,19 @@ struct DatabaseSettings: Sendable {
                     + "wait together until pages are written, and tasks are late by as much")
         }
         return .ok("redo log", state)
+    }
+
+    /// Of MySQL since 8.0.22, which has them off by default on less than 32 processors since 8.4.
+    private var logWriters: Finding? {
+        guard let value = values["innodb_log_writer_threads"] else { return nil }
+        let state = "innodb_log_writer_threads is \(value)"
+        if value == "OFF" {
+            return .warning(
+                "log writers", state,
+                "set it to ON: without them a COMMIT now and then waits for 100 ms to be woken, and tasks are late by as "
+                    + "much (docs/performance.md)")
+        }
+        return .ok("log writers", state)
     }
 
     private var connections: Finding {

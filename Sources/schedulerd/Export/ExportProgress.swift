@@ -26,10 +26,10 @@ final class ExportProgress {
         if isShown { StandardError.write("\r" + line(to, count) + "\n") }
     }
 
-    private func line(_ reached: Timestamp, _ count: Int) -> String {
-        let share = Double((reached - from).microseconds) / Double((to - from).microseconds)
-        let done = Int(Double(Self.width) * min(1, max(0, share)))
+    func line(_ reached: Timestamp, _ count: Int) -> String {
+        let share = min(1, max(0, Double((reached - from).microseconds) / Double((to - from).microseconds)))
+        let done = Int(Double(Self.width) * share)
         let bar = String(repeating: "#", count: done) + String(repeating: " ", count: Self.width - done)
-        return "[\(bar)] \(Int(min(1, max(0, share)) * 100)) % \(count) rows"
+        return "[\(bar)] \(Int(share * 100)) % \(count) rows"
     }
 }

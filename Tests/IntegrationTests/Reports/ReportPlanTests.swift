@@ -50,6 +50,10 @@ import Testing
                     #expect(step.extra.contains("Range checked for each record"), "\(steps)")
                 case "h":  // rollups_destination
                     #expect(step.type == "range", "\(steps)")
+                case "r" where view == "report_queues":  // ready: the first of each queue
+                    #expect(["ref", "index"].contains(step.type), "\(steps)")
+                case "c" where view == "report_tasks":  // claims: by the task's key, where it may have one
+                    #expect(step.type == "eq_ref", "\(steps)")
                 default: break
                 }
             }

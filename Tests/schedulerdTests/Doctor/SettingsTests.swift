@@ -27,6 +27,7 @@ import Testing
         ("read_only", "ON", .problem, "read_only"), ("max_connections", "20", .warning, "connections"),
         ("max_allowed_packet", "1048576", .warning, "packet size"),
         ("innodb_doublewrite", "OFF", .warning, "torn pages"),
+        ("innodb_log_writer_threads", "OFF", .warning, "log writers"),
     ]
 
     @Test(arguments: bad)
