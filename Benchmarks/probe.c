@@ -1,6 +1,7 @@
-// Does, one task after the other, what claims, starts and outcomes do to the tables, and tells how long the slowest of
-// each took: whether anything else on the same database makes them wait.
-//   probe --sock PATH --user NAME --pass TEXT --db NAME --ms PAUSE       ends at the end of its input; prints one line
+// Does, one task after the other, what claims, starts and outcomes do to the tables, and tells when each began and how long
+// it took: whether anything else on the same database makes them wait.
+//   probe --sock PATH --user NAME --pass TEXT --db NAME --ms PAUSE
+// Ends at the end of its input, and prints a line for each then: what it was, seconds since 1970, milliseconds.
 #include <mysql.h>
 #include <poll.h>
 #include <stdint.h>
@@ -13,6 +14,19 @@
 enum { ACCEPT, CLAIM, START, OUTCOME, KINDS };
 static const char *names[KINDS] = {"accept", "claim", "start", "outcome"};
 static MYSQL *db;
+
+typedef struct { int kind; double at, ms; } step;
+static step *steps;
+static long count, room;
+
+static void add(step s) {
+  if (count == room) {
+    room = room ? 2 * room : 1 << 16;
+    steps = realloc(steps, room * sizeof *steps);
+    if (!steps) exit(1);
+  }
+  steps[count++] = s;
+}
 
 static double now_ms(void) {
   struct timespec t;
@@ -53,7 +67,6 @@ int main(int argc, char **argv) {
   run("INSERT IGNORE INTO queues (name, created_at) VALUES ('probe', UTC_TIMESTAMP(6));"
       "SELECT id INTO @queue FROM queues WHERE name = 'probe'; UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE id = @queue");
 
-  double worst[KINDS] = {0}, begun = now_ms();
   long rounds = 0;
   char text[2000], id[40];
   struct pollfd input = {.fd = 0, .events = POLLIN};
@@ -91,16 +104,13 @@ int main(int argc, char **argv) {
                  " plan_time, started_at, duration_us, succeeded, class, lookup_us, connect_us, tls_us, first_byte_us, total_us)"
                  " VALUES (%s, 1, 0, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 1, 1, 'success', 0, 0, 0, 0, 0); COMMIT", id, id, id);
       }
+      clock_gettime(CLOCK_REALTIME, &wall);
       double before = now_ms();
       run(text);
-      double took = now_ms() - before;
-      if (took > worst[kind]) worst[kind] = took;
-      if (took > 20) fprintf(stderr, "%.0f ms: %s took %.1f ms\n", now_ms() - begun, names[kind], took);
+      add((step){kind, wall.tv_sec + wall.tv_nsec / 1e9, now_ms() - before});
     }
     rounds++;
   }
-  printf("rounds=%ld", rounds);
-  for (int kind = 0; kind < KINDS; kind++) printf(" %s=%.1f", names[kind], worst[kind]);
-  printf("\n");
+  for (long i = 0; i < count; i++) printf("%s %.3f %.3f\n", names[steps[i].kind], steps[i].at, steps[i].ms);
   return 0;
 }

@@ -37,7 +37,7 @@ QUESTIONS = [
 
 def reports(stand, scale):
     """Every view, for the last 24 hours, on 10 million finished tasks and 1 million live ones (short: 300,000 and 100,000)."""
-    database = filled(stand, scale)
+    database = filled(stand, scale, unused=True)
     figures = []
     for name, question in QUESTIONS:
         times = [timed(stand, question, database) for _ in range(3)]
@@ -53,19 +53,22 @@ def timed(stand, question, database):
     return time.monotonic() - begun
 
 
-def filled(stand, scale):
-    """The database of the reports. One that is kept (--keep) is filled once, and again when its last 24 hours are long past."""
+def filled(stand, scale, unused=False):
+    """The database of the reports. One that is kept (--keep) is filled once, and again when its last 24 hours are long past, or
+    other tasks were run in it since and it is to be unused."""
     history, live = scale.pick((10_000_000, 1_000_000), (300_000, 100_000))
     name = "bench_reports"
     size = f"{history} {live}"
     if [[name]] == stand.sql(f"SHOW DATABASES LIKE '{name}'") and stand.sql("SHOW TABLES LIKE 'bench_filled'", name):
-        if [[size]] == stand.sql("SELECT size FROM bench_filled WHERE at > UTC_TIMESTAMP() - INTERVAL 6 HOUR", name):
+        if stand.sql(f"SELECT 1 FROM bench_filled WHERE at > UTC_TIMESTAMP() - INTERVAL 6 HOUR AND size = '{size}'"
+                     f" AND NOT (used AND {int(unused)})", name):
             stand.migrate(name)
             return name
     stand.database("reports")
     seed(stand, name, history, live)
     count(stand, name)
-    stand.sql(f"CREATE TABLE bench_filled AS SELECT '{size}' AS size, UTC_TIMESTAMP() AS at", name)
+    stand.sql(f"CREATE TABLE bench_filled AS SELECT '{size}' AS size, UTC_TIMESTAMP() AS at, 0 AS used", name)
+    stand.settle()
     return name
 
 
@@ -73,6 +76,7 @@ def reported(stand, scale):
     """Overdue tasks beside that history, by turns alone, with all reports one after the other without pause, and with a program
     that only counts; the same where the reports have a processor of their own; and what one round takes."""
     database = filled(stand, scale)
+    stand.sql("UPDATE bench_filled SET used = 1", database)
     # What lives there stays as it is.
     stand.sql("UPDATE queues SET paused_at = UTC_TIMESTAMP(6) WHERE name LIKE 'queue-%'", database)
     count, turns = scale.pick(60_000, 5_000), scale.pick(3, 1)
@@ -93,9 +97,11 @@ def reported(stand, scale):
             for _ in range(turns):
                 apart.take("alone", contextlib.nullcontext())
                 apart.take("reports", Loop(stand, database, last))
+                apart.take("counting", Counting(last))
         figures += [
             *apart.figures("alone", "reports on a processor of their own: alone"),
             *apart.figures("reports", "reports on a processor of their own: beside them", at_most=5),
+            *apart.figures("counting", "reports on a processor of their own: a program that only counts there"),
         ]
     begun = cpu(stand.db_pid)
     for _, question in QUESTIONS:
@@ -115,12 +121,16 @@ class Turns:
         self.rates, self.waits, self.done = {}, {}, {}
 
     def take(self, name, company):
-        before = self.lock_waits()
+        before, since = self.lock_waits(), now_us() // 1000
         with company:
             rate = drained(self.stand, self.database, self.count)
         self.rates.setdefault(name, []).append(rate)
         self.waits[name] = self.waits.get(name, 0) + self.lock_waits() - before
         self.done[name] = self.done.get(name, 0) + getattr(company, "done", 0)
+        # The next reads as much as this one.
+        first = f"UNHEX(RPAD(LPAD(HEX({since}), 12, '0'), 32, '0'))"
+        self.stand.sql(f"DELETE FROM attempts WHERE task_id >= {first}; DELETE FROM tasks WHERE id >= {first}", self.database)
+        self.stand.settle()
 
     def lock_waits(self):
         return 0 if self.stand.mysql else sum(self.stand.status("Innodb_row_lock_waits", "Innodb_deadlocks"))
@@ -251,8 +261,13 @@ class Loop:
 class Counting:
     """One thread's work that has nothing to do with the database: what whoever never pauses takes of the processors."""
 
+    def __init__(self, processor=None):
+        self.processor = processor
+
     def __enter__(self):
         self.child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        if self.processor is not None:
+            os.sched_setaffinity(self.child.pid, {self.processor})
 
     def __exit__(self, *_):
         self.child.kill()

@@ -29,26 +29,31 @@ def retention(stand, scale):
     # It runs the tasks and removes nothing; the other begins to remove as soon as it is there.
     first = stand.instance(NAME, "a", retention={"days": 0})
     load = Load(first, receiver.url, 300)
-    quiet = probe(stand, 10)
-    busy = Probe(stand)
+    probe = Probe(stand)
+    time.sleep(10)
+    second_at = now_us() / SECOND
     begun = time.monotonic()
     second = stand.instance(NAME, "b", retention={"days": 30})
     if not wait_until(lambda: stand.number("SELECT COUNT(*) FROM retention WHERE removed_at IS NOT NULL", NAME), 300, 0.2):
         raise Failure("the day was not removed:\n" + second.log_text()[-2000:])
     whole = time.monotonic() - begun
     time.sleep(2)
-    worst = busy.end()
+    probe.end()
     plan_of = load.end()
     receiver.wait_for(len(plan_of), 30)
     arrivals = [(arrival, task) for arrival, task, _ in receiver.records() if task in plan_of]
     late = [(arrival - plan_of[task]) / 1000 for arrival, task in arrivals]
-    dropped = re.search(r"day of history removed.*drop_ms=(\d+)", second.log_text())
+    ended, drop_s = removal(second.log_text())
+    # That it is done is written down before it is logged.
+    drop_at = ended - drop_s - 0.1
+    quiet, others, worst = probe.longest(0, second_at), probe.longest(second_at, drop_at), probe.longest(drop_at, ended)
     left = stand.number("SELECT COUNT(*) FROM attempts WHERE incarnation = 4711", NAME)
     return [
         Figure("tasks in the day, with an attempt each", count),
-        Figure("to drop both partitions", int(dropped[1]) / 1000, "s", at_most=2),
-        Figure("to look through the day before, with rests", whole - int(dropped[1]) / 1000, "s"),
-        *(Figure(f"probe: longest {kind} meanwhile", worst[kind], "ms", at_most=50 if kind == "claim" else None) for kind in KINDS),
+        Figure("to drop both partitions", drop_s, "s", at_most=2),
+        Figure("to look through the day before, with rests", whole - drop_s, "s"),
+        *(Figure(f"probe: longest {kind} while it is dropped", worst[kind], "ms", at_most=50 if kind == "claim" else None) for kind in KINDS),
+        *(Figure(f"probe: longest {kind} while it is looked through", others[kind], "ms") for kind in KINDS),
         *(Figure(f"probe: longest {kind} in the 10 s before", quiet[kind], "ms") for kind in KINDS),
         Figure("without the database: longest sync of a file", syncs[0], "ms"),
         Figure("  while one as large as the day's is deleted", syncs[1], "ms"),
@@ -67,6 +72,7 @@ class Probe:
     """probe.c; ends with its input."""
 
     def __init__(self, stand):
+        self.steps = []
         self.child = subprocess.Popen(
             [stand.tool("probe"), "--sock", stand.db["socket"], "--user", stand.db["user"], "--pass", stand.db["password"],
              "--db", NAME, "--ms", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -75,13 +81,23 @@ class Probe:
         out, _ = self.child.communicate("", timeout=30)
         if self.child.returncode:
             raise Failure("the probe failed")
-        return {key: float(value) for key, value in (pair.split("=") for pair in out.split())}
+        for line in out.splitlines():
+            kind, began, ms = line.split()
+            self.steps.append((kind, float(began), float(ms)))
+
+    def longest(self, since=0, until=float("inf")):
+        """By kind, in milliseconds, of what went on within a time in seconds since 1970."""
+        longest = dict.fromkeys(KINDS, 0)
+        for kind, began, ms in self.steps:
+            if began < until and began + ms / 1000 > since:
+                longest[kind] = max(longest[kind], ms)
+        return longest
 
 
-def probe(stand, seconds):
-    running = Probe(stand)
-    time.sleep(seconds)
-    return running.end()
+def removal(log):
+    """When the day was removed, in seconds since 1970, and how long dropping it took."""
+    time, ms = re.search(r"^(\S+) .*day of history removed.*drop_ms=(\d+)", log, re.M).groups()
+    return datetime.datetime.fromisoformat(time).timestamp(), int(ms) / 1000
 
 
 def deletion(stand, size):

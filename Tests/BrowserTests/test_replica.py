@@ -81,6 +81,14 @@ def doctor(instance):
     return [finding["level"] for finding in json.loads(printed)["findings"] if finding["subject"].startswith("replica")]
 
 
+def export(instance):
+    """Status, what was written, and what was said of where it was read."""
+    done = subprocess.run(
+        [PROGRAM, "export", "tasks", "--from", "2026-01-01T00:00:00Z", "--format", "jsonl", "--config", instance.configuration],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=instance.environment, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
 def await_replica(client, path="/admin/tasks"):
     until(lambda: remark(client.get(path)).startswith(FROM_REPLICA), f"{path} is read from the replica")
 
@@ -99,6 +107,9 @@ def test_pages_are_read_from_the_replica(instances, replica, receiver):
     replica.sql("UPDATE tasks SET labels = '{\"only\":\"here\"}'", instance.database)
     until(lambda: "only" in client.get(f"/admin/tasks/{id}").text, "the page shows what is on the replica")
     assert "only" not in Client(instance.address).get(f"/v1/tasks/{id}").text
+    status, written, said = export(instance)
+    assert status == 0 and "only" in written
+    assert re.fullmatch(r"schedulerd: slave_db is read, which is at most \d+ s behind\n", said)
     figures = until(lambda: metrics(instance).get("up") == 1 and metrics(instance), "the replica is up")
     assert 0 <= figures["lag_seconds"] < 30
     assert doctor(instance) == ["ok", "ok", "ok"]
@@ -131,6 +142,8 @@ def test_a_replica_that_lags(instances, replica, receiver):
                                remark(clients[0].get("/admin/tasks"))), "it falls back")
     until(lambda: re.fullmatch(r"This page was read from a replica that is .* behind\.",
                                remark(clients[1].get("/admin/tasks"))), "it says how late the replica is")
+    assert re.search(r"behind, more than slave_db.max_lag_s, so master_db is read\n$", export(instances[0])[2])
+    assert re.search(r"slave_db is read, .* behind, more than slave_db.max_lag_s\n$", export(instances[1])[2])
     assert metrics(instances[0])["lag_seconds"] > 4
     assert doctor(instances[0]) == ["ok", "ok", "problem"]
     for instance in instances:
@@ -149,6 +162,10 @@ def test_a_replica_that_is_away(instances, replica, receiver, how):
         figures = metrics(instances[0])
         assert figures["up"] == 0 and "lag_seconds" not in figures
         assert doctor(instances[1]) == ["problem"]
+        status, written, said = export(instances[0])
+        assert status == 0 and written and said.startswith("schedulerd: slave_db is away, so master_db is read: ")
+        status, written, said = export(instances[1])
+        assert status == 1 and not written and "slave_db.fallback is off" in said
         # What was never read there is as ever, and the engine goes on.
         assert clients[1].get("/admin/instances").status == 200
         for instance in instances:

@@ -8,8 +8,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export", abstract: "Write tasks or attempts of a time to a file, as CSV or JSON Lines.",
         discussion: """
             The columns are those of report_tasks and report_attempts (docs/reporting.md) without `id`; headers, bodies and
-            answers are not among them. The time is that of the task's creation. Read from slave_db when there is one, and
-            from master_db when that is away and slave_db.fallback is on.
+            answers are not among them. The time is that of the task's creation. Read from slave_db when there is one; when
+            that is away or further behind than slave_db.max_lag_s, as slave_db.fallback says. It is said which.
 
             Examples:
               schedulerd export tasks --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --output november.csv \\
@@ -47,17 +47,25 @@ struct ExportCommand: ParsableCommand {
         }
     }
 
-    /// To the replica when there is one; when it is away, as `slave_db.fallback` says.
     private static func connect(_ configuration: Configuration) throws -> (Connection, prefix: String) {
-        if let replica = configuration.slaveDB {
-            do throws(MySQLError) {
-                return (try Connection(replica.options), replica.prefix)
-            } catch {
-                guard configuration.replicaRules.fallsBack else { throw error }
-                StandardError.write("schedulerd: slave_db is away, so master_db is read: \(error)\n")
+        let primary = configuration.masterDB
+        guard let database = configuration.slaveDB else { return (try Connection(primary.options), primary.prefix) }
+        var replica: Connection?
+        var (state, now) = (ReplicaState.away("it has no heartbeat of a running instance"), Timestamp.now)
+        do {
+            let connection = try Connection(database.options)
+            if let heartbeat = try MySQLStore.newestHeartbeat(connection, Tables(prefix: database.prefix)) {
+                now = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
+                state = .seen(upTo: heartbeat)
             }
+            replica = connection
+        } catch let error as MySQLError {
+            state = .away(error.message)
         }
-        return (try Connection(configuration.masterDB.options), configuration.masterDB.prefix)
+        let place = try ExportPlace(state, now: now, rules: configuration.replicaRules)
+        if let notice = place.notice { StandardError.write("schedulerd: \(notice)\n") }
+        if place.source == .replica, let replica { return (replica, database.prefix) }
+        return (try Connection(primary.options), primary.prefix)
     }
 
     private func times() throws -> (from: Timestamp, to: Timestamp) {

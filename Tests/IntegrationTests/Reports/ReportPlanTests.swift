@@ -37,6 +37,8 @@ import Testing
             let steps = try Self.plan(
                 "SELECT * FROM \(view) WHERE \(Self.lastDay[view] ?? "TRUE")", fixture)
             #expect(!steps.isEmpty)
+            if view == "report_tasks" { #expect(steps.contains { $0.table == "c" }, "\(steps)") }
+            if view == "report_queues" { #expect(steps.contains { $0.table == "r" }, "\(steps)") }
             for step in steps {
                 switch step.table {
                 case "t", "a":  // tasks, attempts
