@@ -7,14 +7,21 @@ import Testing
 @Suite struct ExportPlaceTests {
     private static let now = Timestamp(rfc3339: "2026-11-20T12:00:00Z")!
 
-    private static func place(_ state: ReplicaState, fallsBack: Bool = true) throws -> ExportPlace {
+    private static func place(_ state: ReplicaState?, fallsBack: Bool = true) throws -> ExportPlace {
         try ExportPlace(state, now: now, rules: .init(fallsBack: fallsBack, maxLag: .seconds(15)))
     }
 
     @Test func theReplicaIsReadAndItsLagIsSaid() throws {
         let place = try Self.place(.seen(upTo: Self.now - .seconds(2)))
         #expect(place.source == .replica)
-        #expect(place.notice == "slave_db is read, which is at most 3 s behind")
+        #expect(place.notice == "slave_db is read, which is 2 s behind")
+    }
+
+    @Test(arguments: [true, false])
+    func whileNothingRunsItIsRead(fallsBack: Bool) throws {
+        let place = try Self.place(nil, fallsBack: fallsBack)
+        #expect(place.source == .replica)
+        #expect(place.notice?.contains("no instance runs") == true)
     }
 
     @Test func oneThatIsLateIsReadOnlyToSpareThePrimary() throws {
@@ -23,10 +30,10 @@ import Testing
         #expect(fallen.source == .primary)
         #expect(
             fallen.notice
-                == "slave_db is at most 61 s behind, more than slave_db.max_lag_s, so master_db is read")
+                == "slave_db is 60 s behind, more than slave_db.max_lag_s, so master_db is read")
         let spared = try Self.place(late, fallsBack: false)
         #expect(spared.source == .replica)
-        #expect(spared.notice == "slave_db is read, which is at most 61 s behind, more than slave_db.max_lag_s")
+        #expect(spared.notice == "slave_db is read, which is 60 s behind, more than slave_db.max_lag_s")
     }
 
     @Test func oneThatIsAwayIsAnErrorWhereThePrimaryIsToBeSpared() throws {

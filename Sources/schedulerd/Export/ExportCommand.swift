@@ -31,8 +31,8 @@ struct ExportCommand: ParsableCommand {
         let (from, to) = try times()
         do {
             let progress = ExportProgress(from: from, to: to)
-            let sink = try ExportSink(path: output)
             let (connection, prefix) = try Self.connect(configuration)
+            let sink = try ExportSink(path: output)
             let export = Export(
                 rows: rows, from: .lowerBound(from), to: .lowerBound(to), format: format,
                 tables: Tables(prefix: prefix))
@@ -51,13 +51,11 @@ struct ExportCommand: ParsableCommand {
         let primary = configuration.masterDB
         guard let database = configuration.slaveDB else { return (try Connection(primary.options), primary.prefix) }
         var replica: Connection?
-        var (state, now) = (ReplicaState.away("it has no heartbeat of a running instance"), Timestamp.now)
+        var (state, now): (ReplicaState?, Timestamp) = (nil, .now)
         do {
             let connection = try Connection(database.options)
-            if let heartbeat = try MySQLStore.newestHeartbeat(connection, Tables(prefix: database.prefix)) {
-                now = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
-                state = .seen(upTo: heartbeat)
-            }
+            state = try MySQLStore.newestHeartbeat(connection, Tables(prefix: database.prefix)).map { .seen(upTo: $0) }
+            now = try connection.run("SELECT UTC_TIMESTAMP(6)").rows[0].time(0)
             replica = connection
         } catch let error as MySQLError {
             state = .away(error.message)
