@@ -123,13 +123,15 @@ def deletion(stand, size):
 
     thread = threading.Thread(target=write)
     thread.start()
-    time.sleep(5)
-    begun = time.monotonic()
-    os.unlink(large)
-    time.sleep(1)   # some file systems do the work afterwards
-    end.set()
-    thread.join()
-    os.close(file)
+    try:
+        time.sleep(5)
+        begun = time.monotonic()
+        os.unlink(large)
+        time.sleep(1)   # some file systems do the work afterwards
+    finally:
+        end.set()
+        thread.join()
+        os.close(file)
     longest = [0, 0]
     for first, last in times:
         longest[last > begun] = max(longest[last > begun], (last - first) * 1000)
